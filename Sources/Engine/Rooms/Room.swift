@@ -1,0 +1,364 @@
+/// The live half of a stream on this node: it knows which loops have members, hands them each
+/// publication once and in order, and leads newcomers from their position to the live edge.
+///
+/// Pinned to one loop. Sessions call it directly from the same loop and by post from others; it
+/// answers by post only, so that a member's admission and the publications after it keep their
+/// order on the member's loop.
+public actor Room {
+    public nonisolated let name: StreamName
+    public nonisolated let key: RoomKey
+    public nonisolated let loop: any Loop
+    public nonisolated let policy: RoomPolicy
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe loop.asUnownedSerialExecutor()
+    }
+
+    private let broker: any Broker
+    private unowned let rooms: Rooms
+    private var state = State.fresh
+    /// Subscriptions by outlet index: fan-out goes once to each outlet with at least one.
+    private var members: [Int]
+    /// Bumped by everything that shows the room is in use; an idle check that finds it unchanged
+    /// closes the room.
+    private var activity: UInt64 = 0
+    /// Whether an idle check is on its way.
+    private var isWatched = false
+
+    private enum State {
+        case fresh
+        /// Asked the broker for the stream; what arrives meanwhile waits, bounded by what sessions
+        /// may have unfinished.
+        case attaching(waiting: [Work])
+        case live(RoomLog)
+        /// Reads back what was missed between two announcements; joins wait.
+        case repairing(RoomLog, waiting: [JoinRequest])
+        /// Given up for lack of use; work goes to the room's successor.
+        case closed
+    }
+
+    private enum Work {
+        case publish(Draft, PublishReply)
+        case join(JoinRequest)
+        case announced([Publication], Epoch)
+    }
+
+    /// Called on any thread, exactly once, and must return at once.
+    public typealias PublishReply = @Sendable (Result<Appended, BrokerError>) -> Void
+
+    /// How long a room without members stays, so that a reload finds it warm.
+    private static let idleMs: Int64 = 30_000
+    /// Publications read from the log at a time while somebody catches up.
+    private static let pageCountMax = 256
+
+    init(name: StreamName, key: RoomKey, policy: RoomPolicy, loop: any Loop, in rooms: Rooms) {
+        self.name = name
+        self.key = key
+        self.policy = policy
+        self.loop = loop
+        self.rooms = rooms
+        broker = rooms.broker
+        members = Array(repeating: 0, count: rooms.outlets.count)
+    }
+
+    /// Runs `body` in the room: at once when the caller is on its loop, else by post.
+    nonisolated func enter(_ body: @escaping @Sendable (isolated Room) -> Void) {
+        if loop.isCurrent {
+            assumeIsolated(body)
+        } else {
+            loop.post { self.assumeIsolated(body) }
+        }
+    }
+
+    // MARK: Publishing
+
+    /// Appends a draft to the stream. Calls from one thread are appended in their order.
+    public nonisolated func publish(_ draft: Draft, reply: @escaping PublishReply) {
+        enter { $0.append(draft, reply) }
+    }
+
+    private func append(_ draft: Draft, _ reply: @escaping PublishReply) {
+        activity &+= 1
+        switch state {
+        case .fresh:
+            attach(first: .publish(draft, reply))
+        case .attaching(var waiting):
+            state = .closed
+            waiting.append(.publish(draft, reply))
+            state = .attaching(waiting: waiting)
+        case .live, .repairing:
+            broker.append(draft, to: name, keeping: policy.retention, reply: reply)
+        case .closed:
+            rooms.room(named: name, policy: policy).publish(draft, reply: reply)
+        }
+    }
+
+    // MARK: Joining and leaving
+
+    /// Leads a subscription to the live edge: pages of history, then admission.
+    nonisolated func join(_ request: JoinRequest) {
+        enter { $0.admit(request) }
+    }
+
+    private func admit(_ request: JoinRequest) {
+        activity &+= 1
+        switch state {
+        case .fresh:
+            attach(first: .join(request))
+        case .attaching(var waiting):
+            state = .closed
+            waiting.append(.join(request))
+            state = .attaching(waiting: waiting)
+        case .live(let log):
+            admit(request, by: log)
+        case .repairing(let log, var waiting):
+            state = .closed
+            waiting.append(request)
+            state = .repairing(log, waiting: waiting)
+        case .closed:
+            rooms.room(named: name, policy: policy).join(request)
+        }
+    }
+
+    private func admit(_ request: JoinRequest, by log: RoomLog) {
+        let plan =
+            switch request.progress {
+            case .starting(let start): log.plan(from: start)
+            case .caughtUp(let cursor, let verdict):
+                cursor.epoch == log.epoch
+                    ? log.plan(after: cursor.offset, verdict) : .join(replay: [], .reset)
+            }
+        switch plan {
+        case .join(let replay, let verdict):
+            members[request.outlet.index] += 1
+            request.answer(
+                .joined(
+                    replay: Array(replay), position: log.position, verdict, room: key))
+        case .read(let cursor, let verdict):
+            Task { await readPage(for: request, after: cursor, verdict) }
+        }
+    }
+
+    private func readPage(
+        for request: JoinRequest, after cursor: UInt64, _ verdict: Resume
+    ) async {
+        do {
+            let page = try await broker.read(
+                name, after: cursor, limit: Self.pageCountMax, keeping: policy.retention)
+            guard case .live(var log) = state, log.epoch == page.epoch else {
+                // The stream was found to have changed while we read: plan anew.
+                return admit(request)
+            }
+            log.raise(floor: page.floor)
+            state = .live(log)
+            // What is stored but not announced yet will come by announcement.
+            let known = page.publications.prefix { $0.offset <= log.delivered }
+            let isWhole = known.first?.offset == cursor + 1
+            let reached = known.last?.offset ?? log.delivered
+            request.answer(
+                .page(
+                    known.map(policy.rendered),
+                    cursor: Position(epoch: log.epoch, offset: reached),
+                    isWhole ? verdict : .gap))
+        } catch {
+            request.answer(.refused(Refusal(error)))
+        }
+    }
+
+    /// Takes back one admission.
+    nonisolated func leave(from outlet: any Outlet) {
+        enter { $0.remove(outlet.index) }
+    }
+
+    private func remove(_ outlet: Int) {
+        activity &+= 1
+        members[outlet] -= 1
+        precondition(members[outlet] >= 0, "a member leaves a room once")
+        watchForIdleness()
+    }
+
+    // MARK: Delivering
+
+    private func accept(_ publications: [Publication], _ epoch: Epoch) {
+        switch state {
+        case .live(var log):
+            // Emptied first so that the log's buffer has one owner while it grows.
+            state = .closed
+            let acceptance = log.accept(rendered(publications, for: log), epoch: epoch)
+            state = .live(log)
+            switch acceptance {
+            case .deliver(let news):
+                deliver(news)
+            case .gap:
+                state = .repairing(log, waiting: [])
+                Task { await repair() }
+            case .newEpoch:
+                restart(waiting: [])
+            }
+        case .attaching(var waiting):
+            state = .closed
+            waiting.append(.announced(publications, epoch))
+            state = .attaching(waiting: waiting)
+        case .repairing, .fresh, .closed:
+            // Read back by the repair, or nobody is here to hear it.
+            break
+        }
+    }
+
+    /// Renders only what the log does not have yet.
+    private func rendered(_ publications: [Publication], for log: RoomLog) -> [Publication] {
+        guard policy.render != nil else { return publications }
+        return publications.map { $0.offset > log.delivered ? policy.rendered($0) : $0 }
+    }
+
+    private func deliver(_ news: ArraySlice<Publication>) {
+        guard !news.isEmpty else { return }
+        let batch = Array(news)
+        for outlet in rooms.outlets where members[outlet.index] > 0 {
+            outlet.deliver(batch, in: key)
+        }
+    }
+
+    /// Reads the range between the last delivered publication and the stream's top, once for all
+    /// members, and delivers it in order.
+    private func repair() async {
+        while case .repairing(var log, let waiting) = state {
+            do {
+                let page = try await broker.read(
+                    name, after: log.delivered, limit: Self.pageCountMax,
+                    keeping: policy.retention)
+                guard case .repairing(_, let waiting) = state else { return }
+                switch log.accept(page.publications.map(policy.rendered), epoch: page.epoch) {
+                case .deliver(let news):
+                    deliver(news)
+                    guard log.delivered >= page.top else {
+                        state = .repairing(log, waiting: waiting)
+                        continue
+                    }
+                    state = .live(log)
+                    for request in waiting { admit(request) }
+                case .gap, .newEpoch:
+                    restart(waiting: waiting)
+                }
+            } catch {
+                // Without the log the room can't keep its promise; members come back by resuming.
+                restart(waiting: waiting)
+            }
+        }
+    }
+
+    // MARK: Attaching
+
+    private func attach(first work: Work) {
+        state = .attaching(waiting: [work])
+        Task { await attach() }
+    }
+
+    private func attach() async {
+        let outcome: Result<StreamPage, BrokerError>
+        do {
+            outcome = .success(
+                try await broker.attach(
+                    Ear(room: self), to: name, keeping: policy.retention))
+        } catch {
+            outcome = .failure(error)
+        }
+        guard case .attaching(let waiting) = state else { return }
+        switch outcome {
+        case .success(let page):
+            state = .live(RoomLog(page))
+            for work in waiting { perform(work) }
+            watchForIdleness()
+        case .failure(let error):
+            state = .fresh
+            for work in waiting { refuse(work, error) }
+        }
+    }
+
+    private func perform(_ work: Work) {
+        switch work {
+        case .publish(let draft, let reply): append(draft, reply)
+        case .join(let request): admit(request)
+        case .announced(let publications, let epoch): accept(publications, epoch)
+        }
+    }
+
+    private func refuse(_ work: Work, _ error: BrokerError) {
+        switch work {
+        case .publish(_, let reply): reply(.failure(error))
+        case .join(let request): request.answer(.refused(Refusal(error)))
+        case .announced: break
+        }
+    }
+
+    /// Sends the members away to resume, since the stream they followed is not the one there is.
+    private func restart(waiting: [JoinRequest]) {
+        broker.detach(name)
+        state = .fresh
+        for outlet in rooms.outlets where members[outlet.index] > 0 {
+            outlet.interrupt(key)
+        }
+        for request in waiting { admit(request) }
+    }
+
+    // MARK: Idleness
+
+    private func watchForIdleness() {
+        guard !isWatched, members.allSatisfy({ $0 == 0 }) else { return }
+        isWatched = true
+        let seen = activity
+        loop.schedule(afterMs: Self.idleMs) { [weak self] in
+            self?.assumeIsolated { $0.closeIfIdle(since: seen) }
+        }
+    }
+
+    private func closeIfIdle(since seen: UInt64) {
+        isWatched = false
+        guard case .live = state, members.allSatisfy({ $0 == 0 }) else { return }
+        guard activity == seen else { return watchForIdleness() }
+        broker.detach(name)
+        state = .closed
+        rooms.remove(self)
+    }
+
+    /// What the broker holds of a room: announcements go on to the room's loop.
+    private final class Ear: StreamListener {
+        private let room: Room
+
+        init(room: Room) {
+            self.room = room
+        }
+
+        func announced(_ publications: [Publication], epoch: Epoch) {
+            room.loop.post { [room] in
+                room.assumeIsolated { $0.accept(publications, epoch) }
+            }
+        }
+    }
+}
+
+/// A subscription's wish to join a room, and how far it has come.
+struct JoinRequest: Sendable {
+    enum Progress: Sendable {
+        case starting(JoinStart)
+        /// Has everything up to the cursor.
+        case caughtUp(cursor: Position, Resume)
+    }
+
+    enum Answer: Sendable {
+        /// Publications from history; ask again from the cursor when the client has taken them.
+        case page([Publication], cursor: Position, Resume)
+        /// A member from here on: the replay first, then what `Outlet.deliver` brings.
+        case joined(replay: [Publication], position: Position, Resume, room: RoomKey)
+        case refused(Refusal)
+    }
+
+    let outlet: any Outlet
+    let progress: Progress
+    /// Runs on the outlet's loop, after whatever the room posted there before.
+    let receive: @Sendable (Answer) -> Void
+
+    func answer(_ answer: Answer) {
+        let receive = receive
+        outlet.loop.post { receive(answer) }
+    }
+}

@@ -1,0 +1,20 @@
+/// What every session of a node shares.
+public final class Community: Sendable {
+    public let rooms: Rooms
+    public let directory: any Directory
+    public let authenticator: any Authenticator
+    public let limits: SessionLimits
+    /// Milliseconds since 1970.
+    public let now: @Sendable () -> Int64
+
+    public init(
+        rooms: Rooms, directory: any Directory, authenticator: any Authenticator,
+        limits: SessionLimits, now: @escaping @Sendable () -> Int64
+    ) {
+        self.rooms = rooms
+        self.directory = directory
+        self.authenticator = authenticator
+        self.limits = limits
+        self.now = now
+    }
+}

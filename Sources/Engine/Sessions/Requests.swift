@@ -1,0 +1,46 @@
+/// A client's wish to publish.
+public struct PublishRequest: Sendable {
+    public let destination: String
+    /// The media type as sent; empty where none was.
+    public let contentType: String
+    public let body: [UInt8]
+    public let idempotencyKey: String?
+    /// Answered once the publication is stored.
+    public let receipt: String?
+    /// Held back until this transaction is committed.
+    public let transaction: String?
+
+    public init(
+        destination: String, contentType: String, body: [UInt8], idempotencyKey: String? = nil,
+        receipt: String? = nil, transaction: String? = nil
+    ) {
+        self.destination = destination
+        self.contentType = contentType
+        self.body = body
+        self.idempotencyKey = idempotencyKey
+        self.receipt = receipt
+        self.transaction = transaction
+    }
+}
+
+/// A client's wish to receive.
+public struct SubscribeRequest: Sendable {
+    /// The client's name for the subscription, unique in its session.
+    public let id: String
+    public let destination: String
+    public let start: JoinStart
+    /// Whether the client acknowledges messages (`ack:client`, `client-individual`).
+    public let isAcknowledged: Bool
+    /// Answered after the replay and before the first live message.
+    public let receipt: String?
+
+    public init(
+        id: String, destination: String, start: JoinStart, isAcknowledged: Bool, receipt: String?
+    ) {
+        self.id = id
+        self.destination = destination
+        self.start = start
+        self.isAcknowledged = isAcknowledged
+        self.receipt = receipt
+    }
+}

@@ -1,0 +1,75 @@
+/// The number of a COMMIT whose messages are being stored.
+typealias CommitNumber = UInt32
+
+/// A session's STOMP transactions: messages held back, and commits under way.
+struct Transactions: Sendable {
+    struct Commit {
+        let number: CommitNumber
+        let requests: [PublishRequest]
+    }
+
+    enum Settlement {
+        case unfinished
+        case done(receipt: String?)
+        case failed(Refusal, receipt: String?)
+    }
+
+    private struct Tally {
+        var unfinished: Int
+        let receipt: String?
+        var refusal: Refusal?
+    }
+
+    private var held: [String: [PublishRequest]] = [:]
+    private var tallies: [CommitNumber: Tally] = [:]
+    private var commitLast: CommitNumber = 0
+
+    mutating func begin(_ name: String, atMost countMax: Int) throws(Refusal) {
+        guard held[name] == nil else {
+            throw Refusal(.badFrame, "the transaction has begun already")
+        }
+        guard held.count < countMax else {
+            throw Refusal(.tooLarge, "the session has too many open transactions")
+        }
+        held[name] = []
+    }
+
+    mutating func hold(
+        _ request: PublishRequest, for name: String, atMost countMax: Int
+    ) throws(Refusal) {
+        guard let count = held[name]?.count else { throw Self.unknown }
+        guard count < countMax else {
+            throw Refusal(.tooLarge, "the transaction holds too many messages")
+        }
+        held[name]?.append(request)
+    }
+
+    mutating func commit(_ name: String, receipt: String?) throws(Refusal) -> Commit {
+        guard let requests = held.removeValue(forKey: name) else { throw Self.unknown }
+        commitLast &+= 1
+        if !requests.isEmpty {
+            tallies[commitLast] = Tally(unfinished: requests.count, receipt: receipt)
+        }
+        return Commit(number: commitLast, requests: requests)
+    }
+
+    mutating func abort(_ name: String) throws(Refusal) {
+        guard held.removeValue(forKey: name) != nil else { throw Self.unknown }
+    }
+
+    /// Counts one message of a commit as finished; the commit fails with its first refusal.
+    mutating func settle(_ number: CommitNumber, refusal: Refusal?) -> Settlement {
+        guard var tally = tallies[number] else { return .unfinished }
+        tally.unfinished -= 1
+        tally.refusal = tally.refusal ?? refusal
+        guard tally.unfinished == 0 else {
+            tallies[number] = tally
+            return .unfinished
+        }
+        tallies[number] = nil
+        if let refusal = tally.refusal { return .failed(refusal, receipt: tally.receipt) }
+        return .done(receipt: tally.receipt)
+    }
+
+    private static let unknown = Refusal(.badFrame, "the session has no such transaction")
+}

@@ -1,20 +1,21 @@
-// What Swift's Glibc module leaves out of Linux: epoll, eventfd and accept4.
+// What Swift's Glibc module leaves out of Linux: epoll, eventfd, accept4, names of threads.
 // Each wrapper returns the system call's result, or -errno where that failed.
+//
+// _GNU_SOURCE stays undefined, since it changes the layout of types that the Glibc module exports;
+// the two functions it would bring are declared here.
 #ifndef PETNEXUS_CLINUX_H
 #define PETNEXUS_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+extern int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags);
+extern int pthread_setname_np(pthread_t thread, const char *name);
 
 enum {
     clinux_readable = EPOLLIN,
@@ -80,5 +81,7 @@ static inline long clinux_receive(int fd, void *bytes, unsigned long count) {
     ssize_t got = recv(fd, bytes, count, MSG_DONTWAIT);
     return got < 0 ? -errno : got;
 }
+
+static inline void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 #endif

@@ -102,6 +102,8 @@ public enum SessionEvent: Sendable {
     /// A request was refused. `queue` is the subscription that hears of it while the session goes
     /// on; nil: the session ends.
     case refused(Refusal, receipt: String?, queue: SubscriptionWire?)
+    /// The client's goodbye was carried out.
+    case disconnected(receipt: String?)
     /// The session has room for more requests: read on.
     case readable
 }

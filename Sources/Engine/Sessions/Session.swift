@@ -23,6 +23,8 @@ public actor Session {
     /// The request that waits for the directory.
     private var routing: Task<Void, Never>?
     private var hasEnded = false
+    /// The receipt of DISCONNECT, once that came.
+    private var farewell: String??
 
     private struct Subscription {
         let number: UInt32
@@ -54,7 +56,7 @@ public actor Session {
 
     /// Whether the session takes another request now.
     public var isReady: Bool {
-        routing == nil && unacknowledged < community.limits.unacknowledgedMax
+        routing == nil && farewell == nil && unacknowledged < community.limits.unacknowledgedMax
     }
 
     // MARK: Publishing
@@ -120,6 +122,7 @@ public actor Session {
         case .failure(let error):
             fail(Refusal(error), receipt: receipt, commit: commit)
         }
+        leaveIfDone()
         if !wasReady, isReady { emit(.readable) }
     }
 
@@ -238,6 +241,11 @@ public actor Session {
         room.leave(from: outlet)
     }
 
+    /// Takes note that the client has dealt with a message.
+    public func acknowledge(receipt: String?) {
+        if let receipt { emit(.receipt(id: receipt)) }
+    }
+
     // MARK: Transactions
 
     /// Opens a transaction: messages sent in it wait for its commit.
@@ -343,6 +351,19 @@ public actor Session {
             if case .errors(let wire) = subscription.state { return wire }
         }
         return nil
+    }
+
+    /// Says goodbye in order: the receipt follows when everything sent before is stored.
+    public func disconnect(receipt: String?) {
+        guard !hasEnded else { return }
+        farewell = .some(receipt)
+        leaveIfDone()
+    }
+
+    private func leaveIfDone() {
+        guard let receipt = farewell, unacknowledged == 0 else { return }
+        emit(.disconnected(receipt: receipt))
+        end()
     }
 
     /// Leaves every room. Publications already handed over are stored all the same; nobody is told.

@@ -1,0 +1,151 @@
+import Engine
+
+/// What a client's frame asks of its session.
+enum ClientRequest: Sendable {
+    case publish(PublishRequest)
+    case subscribe(SubscribeRequest)
+    case unsubscribe(id: String, receipt: String?)
+    case acknowledge(receipt: String?)
+    case begin(String, receipt: String?)
+    case commit(String, receipt: String?)
+    case abort(String, receipt: String?)
+    case disconnect(receipt: String?)
+
+    /// The longest `idempotency-key`, in bytes.
+    private static let idempotencyKeyBytesMax = 64
+
+    /// Reads a frame of a connected client.
+    init(_ frame: STOMPFrame) throws(Refusal) {
+        let receipt = frame.headers.value(of: "receipt")
+        switch frame.command {
+        case .send:
+            self = .publish(try Self.publish(frame, receipt))
+        case .subscribe:
+            self = .subscribe(try Self.subscribe(frame.headers, receipt))
+        case .unsubscribe:
+            self = .unsubscribe(id: try Self.subscriptionID(frame.headers), receipt: receipt)
+        case .ack, .nack:
+            guard frame.ackID != nil else {
+                throw Refusal(.badFrame, "\(frame.command.text) says no message")
+            }
+            self = .acknowledge(receipt: receipt)
+        case .begin:
+            self = .begin(try Self.required("transaction", frame.headers), receipt: receipt)
+        case .commit:
+            self = .commit(try Self.required("transaction", frame.headers), receipt: receipt)
+        case .abort:
+            self = .abort(try Self.required("transaction", frame.headers), receipt: receipt)
+        case .disconnect:
+            self = .disconnect(receipt: receipt)
+        case .connect, .stomp:
+            throw Refusal(.badFrame, "the session is connected already")
+        case .connected, .message, .receipt, .error:
+            throw Refusal(.badFrame, "\(frame.command.text) is for servers to send")
+        }
+    }
+
+    /// Hands the request to the session.
+    func perform(in session: isolated Session) {
+        switch self {
+        case .publish(let request): session.publish(request)
+        case .subscribe(let request): session.subscribe(request)
+        case .unsubscribe(let id, let receipt): session.unsubscribe(id, receipt: receipt)
+        case .acknowledge(let receipt): session.acknowledge(receipt: receipt)
+        case .begin(let name, let receipt): session.begin(name, receipt: receipt)
+        case .commit(let name, let receipt): session.commit(name, receipt: receipt)
+        case .abort(let name, let receipt): session.abort(name, receipt: receipt)
+        case .disconnect(let receipt): session.disconnect(receipt: receipt)
+        }
+    }
+
+    private static func publish(
+        _ frame: STOMPFrame, _ receipt: String?
+    ) throws(Refusal) -> PublishRequest {
+        let key = frame.headers.value(of: "idempotency-key")
+        guard (key?.utf8.count ?? 0) <= idempotencyKeyBytesMax else {
+            throw Refusal(.badFrame, "idempotency-key is longer than 64 bytes")
+        }
+        return PublishRequest(
+            destination: try required("destination", frame.headers),
+            contentType: frame.headers.value(of: "content-type") ?? "", body: frame.body,
+            idempotencyKey: key, receipt: receipt,
+            transaction: frame.headers.value(of: "transaction"))
+    }
+
+    private static func subscribe(
+        _ headers: STOMPHeaders, _ receipt: String?
+    ) throws(Refusal) -> SubscribeRequest {
+        let isAcknowledged: Bool
+        switch headers.value(of: "ack") {
+        case nil, "auto": isAcknowledged = false
+        case "client", "client-individual": isAcknowledged = true
+        case _: throw Refusal(.badFrame, "ack is auto, client or client-individual")
+        }
+        return SubscribeRequest(
+            id: try subscriptionID(headers), destination: try required("destination", headers),
+            start: try start(headers), isAcknowledged: isAcknowledged, receipt: receipt)
+    }
+
+    /// STOMP 1.0 lets a subscription go without an id; its destination names it then.
+    private static func subscriptionID(_ headers: STOMPHeaders) throws(Refusal) -> String {
+        if let id = headers.value(of: "id") { return id }
+        return try required("destination", headers)
+    }
+
+    private static func start(_ headers: STOMPHeaders) throws(Refusal) -> JoinStart {
+        switch (headers.value(of: "position"), headers.value(of: "history")) {
+        case (nil, nil):
+            return .live
+        case (let text?, nil):
+            guard let position = Position(text) else {
+                throw Refusal(.badFrame, "position is epoch:offset")
+            }
+            return .after(position)
+        case (nil, let text?):
+            guard let count = Int(text), count >= 0 else {
+                throw Refusal(.badFrame, "history is a number of messages")
+            }
+            return .last(count)
+        case (_?, _?):
+            throw Refusal(.badFrame, "a subscription begins at a position or with history")
+        }
+    }
+
+    private static func required(
+        _ name: String, _ headers: STOMPHeaders
+    ) throws(Refusal) -> String {
+        guard let value = headers.value(of: name), !value.isEmpty else {
+            throw Refusal(.badFrame, "the header \(name) is missing")
+        }
+        return value
+    }
+}
+
+extension Credentials {
+    /// What CONNECT, or a renewal, shows: a token in `Authorization` or as `passcode` alone, or
+    /// `login` with `passcode`. Nil where there is nothing.
+    init?(_ headers: STOMPHeaders, address: String) {
+        let authorization =
+            headers.value(of: "Authorization") ?? headers.value(of: "authorization")
+        if let authorization, let token = Self.bearerToken(authorization) {
+            self.init(login: nil, secret: token, address: address)
+            return
+        }
+        guard let passcode = headers.value(of: "passcode"), !passcode.isEmpty else { return nil }
+        let login = headers.value(of: "login").flatMap { $0.isEmpty ? nil : $0 }
+        self.init(login: login, secret: passcode, address: address)
+    }
+
+    /// The token of `Bearer <token>`, which old clients send URL-encoded; the scheme may be left
+    /// out.
+    private static func bearerToken(_ value: String) -> String? {
+        let plain = value.contains("%") ? PercentCoding.decode(value) ?? value : value
+        let scheme = "bearer"
+        let words = plain.split(whereSeparator: { $0 == " " || $0 == "+" })
+        switch words.count {
+        case 1 where words[0].lowercased() != scheme: return String(words[0])
+        case 2 where words[0].lowercased() == scheme: return String(words[1])
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Engine
+
+/// One accepted connection, on one loop for life.
+final class Connection {
+    let endpoint: Endpoint
+    /// The peer's address as the kernel saw it.
+    let peerHost: String
+    let socket: Socket
+    var conversation: any Conversation
+    /// How STOMP frames are put on this connection.
+    var framing = Framing.stream
+    /// The STOMP version that was agreed on.
+    var version = STOMPVersion.v12
+    var outbox = Outbox()
+    var phase = Phase.open
+    var isReadPaused = false
+    /// Whether the outbox passed the mark above which history waits.
+    var isCongested = false
+    /// Whether the kernel's buffer was full at the last attempt to write.
+    var isWriteBlocked = false
+    /// Whether the peer has closed its sending side.
+    var hasPeerFinished = false
+    /// What epoll was last told.
+    var interest = Interest.read
+    /// Where the connection is counted; set once it is.
+    var census: Census?
+
+    enum Phase {
+        case open
+        /// Sends what is left, then closes; nothing more is read as input.
+        case finishing
+        /// Everything is sent: waits a little for the peer to close, so that a reset does not destroy
+        /// what is still on its way to it.
+        case lingering
+        case closed
+    }
+
+    init(endpoint: Endpoint, peerHost: String, socket: Socket, conversation: any Conversation) {
+        self.endpoint = endpoint
+        self.peerHost = peerHost
+        self.socket = socket
+        self.conversation = conversation
+    }
+}
+
+extension Connection {
+    /// What a subscription's messages share with others on this connection's kind of wire.
+    func form(of subscription: SubscriptionWire) -> Audience.Form {
+        Audience.Form(framing: framing, version: version, subscription: subscription)
+    }
+}

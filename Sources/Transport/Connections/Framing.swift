@@ -1,0 +1,69 @@
+/// What carries STOMP frames on a connection.
+enum Framing: Hashable, Sendable {
+    /// Plain TCP: frames one after the other.
+    case stream
+    /// One WebSocket message a frame.
+    case webSocket
+    /// The same, with permessage-deflate where it pays; the window as negotiated.
+    case webSocketDeflated(windowBits: UInt8)
+}
+
+/// Puts encoded frames into the form a connection needs, with scratch space that is used again.
+///
+/// One a loop. Compression keeps no context between messages, so that one result serves every member
+/// of a room.
+struct FrameWriter {
+    private var scratch: [UInt8] = []
+    private var deflaters: [UInt8: SharedDeflater] = [:]
+
+    private final class SharedDeflater {
+        var deflater: Deflater
+
+        init(windowBits: UInt8) {
+            deflater = Deflater(windowBits: Int(windowBits))
+        }
+    }
+
+    /// Appends the frame that `encode` writes to `buffer`.
+    mutating func append(
+        _ framing: Framing, to buffer: inout [UInt8], _ encode: (inout [UInt8]) -> Void
+    ) {
+        if case .stream = framing { return encode(&buffer) }
+        var frame = exchange(&scratch, with: [])
+        frame.removeAll(keepingCapacity: true)
+        encode(&frame)
+        append(frame, as: Self.opcode(of: frame), framing, to: &buffer)
+        scratch = frame
+    }
+
+    /// Appends one WebSocket message.
+    mutating func append(
+        _ payload: [UInt8], as opcode: WebSocketOpcode, _ framing: Framing,
+        to buffer: inout [UInt8]
+    ) {
+        if case .webSocketDeflated(let windowBits) = framing,
+            let compressed = deflater(windowBits).deflater.deflateIfSmaller(payload.span)
+        {
+            WebSocketEncoder.frame(opcode, payload: compressed, isCompressed: true, into: &buffer)
+        } else {
+            WebSocketEncoder.frame(opcode, payload: payload, into: &buffer)
+        }
+    }
+
+    private mutating func deflater(_ windowBits: UInt8) -> SharedDeflater {
+        if let known = deflaters[windowBits] { return known }
+        let made = SharedDeflater(windowBits: windowBits)
+        deflaters[windowBits] = made
+        return made
+    }
+
+    /// Text wherever that is true, since browsers hand text over as strings.
+    private static func opcode(of frame: [UInt8]) -> WebSocketOpcode {
+        do {
+            _ = try UTF8Span(validating: frame.span)
+            return .text
+        } catch {
+            return .binary
+        }
+    }
+}

@@ -1,0 +1,213 @@
+import Engine
+
+/// HTTP on one connection: requests one after the other, each answered off the loop, until the
+/// connection closes or becomes a WebSocket.
+final class HTTPConversation: Conversation {
+    private let responder: any HTTPResponder
+    private let webSockets: [String: WebSocketEndpoint]
+    private let limits: ConnectionLimits
+    private var parser: HTTPRequestParser
+    private var state = State.waiting
+    /// When the request that is being received must be whole, or the next one begun.
+    private var deadlineMs: Int64
+
+    private enum State {
+        /// For a request to begin, or for the rest of its head.
+        case waiting
+        case collecting(HTTPRequestHead, body: [UInt8])
+        /// For the community's answer; the peer is not read meanwhile.
+        case answering(HTTPRequestHead, Task<Void, Never>)
+        /// The last answer is on its way.
+        case finished
+    }
+
+    init(
+        responder: any HTTPResponder, webSockets: [String: WebSocketEndpoint],
+        limits: ConnectionLimits, nowMs: Int64
+    ) {
+        self.responder = responder
+        self.webSockets = webSockets
+        self.limits = limits
+        parser = HTTPRequestParser(limits: limits.http)
+        deadlineMs = nowMs + limits.handshakeMs
+    }
+
+    func receive(_ bytes: Span<UInt8>, over connection: Connection, on reactor: isolated Reactor) {
+        // The time a request may take counts from its first byte; more bytes don't extend it.
+        if parser.isIdle { deadlineMs = reactor.nowMs + limits.handshakeMs }
+        parser.append(bytes)
+        advance(connection, reactor)
+    }
+
+    func receiveEnd(over connection: Connection, on reactor: isolated Reactor) {
+        switch state {
+        case .answering: break
+        case .waiting, .collecting, .finished: reactor.finish(connection)
+        }
+    }
+
+    private func advance(_ connection: Connection, _ reactor: isolated Reactor) {
+        do throws(HTTPParseError) {
+            while isReceiving, let event = try parser.next() {
+                take(event, connection, reactor)
+            }
+        } catch {
+            let response = HTTPResponse(
+                status: error.status, headers: ["content-type": "text/plain"],
+                body: Array("\(error.status)\n".utf8))
+            answer(response, to: nil, connection, reactor)
+        }
+    }
+
+    private var isReceiving: Bool {
+        switch state {
+        case .waiting, .collecting: true
+        case .answering, .finished: false
+        }
+    }
+
+    private func take(
+        _ event: HTTPRequestEvent, _ connection: Connection, _ reactor: isolated Reactor
+    ) {
+        switch (event, state) {
+        case (.head(let head), .waiting):
+            state = .collecting(head, body: [])
+            if head.expectsContinue {
+                reactor.send(to: connection) { HTTPResponseEncoder.encodeContinue(into: &$0) }
+            }
+        case (.body(let piece), .collecting(let head, var body)):
+            state = .waiting
+            body.append(contentsOf: piece)
+            state = .collecting(head, body: body)
+        case (.end, .collecting(let head, let body)):
+            if let endpoint = webSockets[head.path] {
+                upgrade(head, to: endpoint, connection, reactor)
+            } else {
+                ask(
+                    HTTPRequest(head: head, body: body, peerHost: connection.peerHost),
+                    connection, reactor)
+            }
+        case (.head, _), (.body, _), (.end, _):
+            preconditionFailure("a request is its head, its body, its end")
+        }
+    }
+
+    // MARK: Answering
+
+    private func ask(
+        _ request: HTTPRequest, _ connection: Connection, _ reactor: isolated Reactor
+    ) {
+        let responder = responder
+        let endpoint = connection.endpoint
+        let task = Task {
+            let response = await responder.respond(to: request)
+            guard let connection = reactor.connection(at: endpoint),
+                let conversation = connection.conversation as? HTTPConversation
+            else { return }
+            conversation.answered(response, connection, reactor)
+        }
+        state = .answering(request.head, task)
+        reactor.setReading(false, of: connection)
+    }
+
+    private func answered(
+        _ response: HTTPResponse, _ connection: Connection, _ reactor: isolated Reactor
+    ) {
+        guard case .answering(let head, _) = state else { return }
+        answer(response, to: head, connection, reactor)
+        guard case .waiting = state else { return }
+        advance(connection, reactor)
+        if isReceiving { reactor.setReading(true, of: connection) }
+        reactor.rearm(connection)
+    }
+
+    /// Writes the response; without a request that could be read, or where the peer will not send
+    /// another, the connection ends with it.
+    private func answer(
+        _ response: HTTPResponse, to head: HTTPRequestHead?, _ connection: Connection,
+        _ reactor: isolated Reactor
+    ) {
+        let isLast =
+            !(head?.keepsAlive ?? false) || connection.hasPeerFinished || reactor.isStopping
+        reactor.send(to: connection) {
+            HTTPResponseEncoder.encode(
+                response, answering: head?.method ?? .get, version: head?.version ?? .http11,
+                keepAlive: !isLast, date: reactor.httpDate, into: &$0)
+        }
+        if isLast {
+            state = .finished
+            reactor.finish(connection)
+        } else {
+            state = .waiting
+            deadlineMs = reactor.nowMs + limits.idleMs
+        }
+    }
+
+    // MARK: Becoming a WebSocket
+
+    private func upgrade(
+        _ head: HTTPRequestHead, to endpoint: WebSocketEndpoint, _ connection: Connection,
+        _ reactor: isolated Reactor
+    ) {
+        let terms: WebSocketUpgrade
+        do throws(WebSocketHandshakeError) {
+            terms = try WebSocketHandshake.answer(
+                head, subprotocols: endpoint.subprotocols, allowsDeflate: true)
+        } catch {
+            let response = HTTPResponse(status: error.status, headers: error.headers)
+            return answer(response, to: head, connection, reactor)
+        }
+        guard endpoint.admits(head) else {
+            return answer(HTTPResponse(status: .forbidden), to: head, connection, reactor)
+        }
+        var headers = terms.headers
+        // The encoder of the interim response writes these two itself.
+        headers.remove("Upgrade")
+        headers.remove("Connection")
+        reactor.send(to: connection) {
+            HTTPResponseEncoder.encodeSwitchingProtocols(to: "websocket", headers, into: &$0)
+        }
+        state = .finished
+        let remainder = parser.takeRemainder()
+        let conversation = WebSocketConversation(
+            endpoint, deflate: terms.deflate, connection, on: reactor)
+        connection.conversation = conversation
+        if !remainder.isEmpty {
+            conversation.receive(remainder.span, over: connection, on: reactor)
+        }
+    }
+
+    // MARK: Deadlines and the end
+
+    func overflowed(over connection: Connection, on reactor: isolated Reactor) {
+        // A response may be larger than what a live stream may owe: it is bounded by its maker, and
+        // the next request waits for it.
+    }
+
+    func wake(over connection: Connection, on reactor: isolated Reactor) -> Int64 {
+        switch state {
+        case .answering, .finished:
+            return .max
+        case .waiting, .collecting:
+            guard reactor.nowMs >= deadlineMs else { return deadlineMs }
+            if parser.isIdle {
+                reactor.finish(connection)
+            } else {
+                answer(HTTPResponse(status: .requestTimeout), to: nil, connection, reactor)
+            }
+            return .max
+        }
+    }
+
+    func goAway(over connection: Connection, on reactor: isolated Reactor) {
+        switch state {
+        case .answering: break
+        case .waiting, .collecting, .finished: reactor.finish(connection)
+        }
+    }
+
+    func closed(on reactor: isolated Reactor) {
+        if case .answering(_, let task) = state { task.cancel() }
+        state = .finished
+    }
+}

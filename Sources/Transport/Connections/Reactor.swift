@@ -1,0 +1,397 @@
+import Engine
+
+/// Everything that lives on one event loop: its connections, the loop's halves of the rooms, and the
+/// cycle of reading, running what that caused, and writing.
+///
+/// Its `run` is one long job of the actor on the loop's thread; all other jobs of the loop run
+/// nested in it. What a tick produced is written at its end, one `send` per connection.
+public actor Reactor {
+    public nonisolated let index: Int
+    public nonisolated let eventLoop: EventLoop
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe eventLoop.asUnownedSerialExecutor()
+    }
+
+    let limits: ConnectionLimits
+    var slots: [Slot] = []
+    private var freeSlots: [UInt32] = []
+    private var connectionCount = 0
+    /// Milliseconds of the monotonic clock when this tick began.
+    var nowMs = EventLoop.nowMs()
+    private var readBuffer = [UInt8](repeating: 0, count: 65_536)
+    /// Slots whose outbox is to be flushed at the end of the tick.
+    private var dirtySlots: [UInt32] = []
+    private var acceptors: [Acceptor] = []
+    var audiences: [RoomKey: Audience] = [:]
+    var dirtyAudiences: [Audience] = []
+    var frames = FrameWriter()
+    private(set) var isStopping = false
+    private var dateCache = (second: Int64(-1), text: "")
+
+    /// The part of a connection that fan-out touches.
+    struct Slot {
+        var descriptor: Int32 = -1
+        var generation: UInt32 = 0
+        /// Whether its own outbox holds bytes: whatever comes must queue behind them.
+        var hasPending = false
+        /// Whether it stands in `dirtySlots`.
+        var isDirty = false
+        /// Groups with something for it this tick.
+        var dirtyGroupCount: UInt16 = 0
+        var lastSentMs: Int64 = 0
+        var lastReceivedMs: Int64 = 0
+        /// When the conversation wants to be woken.
+        var wakeAtMs = Int64.max
+        var connection: Connection?
+    }
+
+    /// How often the slots are looked through for conversations to wake, in milliseconds. It is the
+    /// granularity of every deadline on a connection.
+    static let sweepMs: Int64 = 250
+    /// Unsent bytes above which history waits, and below which it goes on.
+    private static let congestedBytes = 128 * 1024
+    private static let drainedBytes = 32 * 1024
+    /// How long a connection that we closed waits for the peer to close, in milliseconds.
+    private static let lingerMs: Int64 = 2_000
+    /// The tags of listening sockets start here; below it, tags are endpoints.
+    private static let acceptorTag = UInt64(UInt32.max) << 32
+
+    public init(index: Int, eventLoop: EventLoop, limits: ConnectionLimits) {
+        self.index = index
+        self.eventLoop = eventLoop
+        self.limits = limits
+    }
+
+    // MARK: The cycle
+
+    /// Runs the loop until it is closed. Called once, as the loop's first job.
+    func run() {
+        scheduleSweep()
+        var ready: [Readiness] = []
+        while !eventLoop.isFinished {
+            eventLoop.turn(into: &ready)
+            nowMs = EventLoop.nowMs()
+            for readiness in ready { dispatch(readiness) }
+            eventLoop.drain()
+            flush()
+        }
+    }
+
+    private func dispatch(_ readiness: Readiness) {
+        if readiness.tag >= Self.acceptorTag {
+            return accept(Int(readiness.tag - Self.acceptorTag))
+        }
+        guard let connection = connection(at: Endpoint(tag: readiness.tag)) else { return }
+        if readiness.isWritable { markDirty(connection) }
+        if readiness.isReadable, connection.interest.contains(.read) {
+            read(connection)
+        } else if readiness.hasFailed {
+            close(connection)
+        }
+    }
+
+    private func flush() {
+        // Flushing may drain an outbox, which may let a session write more: those bytes go out in
+        // the next turn, which does not wait since they mark their slots.
+        flushAudiences()
+        let slotsToFlush = dirtySlots
+        dirtySlots.removeAll(keepingCapacity: true)
+        for slot in slotsToFlush {
+            slots[Int(slot)].isDirty = false
+            if let connection = slots[Int(slot)].connection { flush(connection) }
+        }
+        if !dirtySlots.isEmpty || !dirtyAudiences.isEmpty { eventLoop.post {} }
+    }
+
+    // MARK: Connections
+
+    func connection(at endpoint: Endpoint) -> Connection? {
+        let slot = Int(endpoint.slot)
+        guard slot < slots.count, slots[slot].generation == endpoint.generation else { return nil }
+        return slots[slot].connection
+    }
+
+    /// Takes over an accepted descriptor and begins the conversation on it.
+    func adopt(_ descriptor: Int32, from peerHost: String, for service: Service) {
+        let socket = Socket(descriptor: descriptor)
+        guard !isStopping else { return service.census.release(peerHost) }
+        let slot = freeSlots.popLast() ?? newSlot()
+        slots[Int(slot)].generation += 1
+        let endpoint = Endpoint(slot: slot, generation: slots[Int(slot)].generation)
+        let connection = Connection(
+            endpoint: endpoint, peerHost: peerHost, socket: socket,
+            conversation: service.begin(endpoint, peerHost, on: self))
+        do {
+            try eventLoop.watch(descriptor, for: .read, tag: endpoint.tag)
+        } catch {
+            // The kernel has no memory for another watch: the peer sees a closed connection.
+            freeSlots.append(slot)
+            return service.census.release(peerHost)
+        }
+        connection.census = service.census
+        connectionCount += 1
+        slots[Int(slot)].descriptor = descriptor
+        slots[Int(slot)].lastReceivedMs = nowMs
+        slots[Int(slot)].lastSentMs = nowMs
+        slots[Int(slot)].connection = connection
+        rearm(connection)
+    }
+
+    private func newSlot() -> UInt32 {
+        slots.append(Slot())
+        return UInt32(slots.count - 1)
+    }
+
+    /// Closes at once; what is unsent is lost.
+    func close(_ connection: Connection) {
+        if case .closed = connection.phase { return }
+        connection.phase = .closed
+        let slot = Int(connection.endpoint.slot)
+        // While it still has its slot, so that its session can leave its rooms.
+        connection.conversation.closed(on: self)
+        slots[slot].connection = nil
+        slots[slot].descriptor = -1
+        slots[slot].wakeAtMs = .max
+        slots[slot].hasPending = false
+        eventLoop.unwatch(connection.socket.descriptor)
+        connection.socket.close()
+        connection.census?.release(connection.peerHost)
+        connectionCount -= 1
+        freeSlots.append(connection.endpoint.slot)
+        if isStopping, connectionCount == 0 { eventLoop.close() }
+    }
+
+    /// Sends what is in the outbox, then closes.
+    func finish(_ connection: Connection) {
+        guard case .open = connection.phase else { return }
+        connection.phase = .finishing
+        slots[Int(connection.endpoint.slot)].wakeAtMs = nowMs + Self.lingerMs
+        updateInterest(connection)
+        markDirty(connection)
+    }
+
+    // MARK: Reading
+
+    private func read(_ connection: Connection) {
+        switch Socket.receive(connection.socket.descriptor, into: &readBuffer) {
+        case .bytes(let count):
+            slots[Int(connection.endpoint.slot)].lastReceivedMs = nowMs
+            guard case .open = connection.phase else { return }
+            // The buffer is lent out for the call, so that nothing called can touch it.
+            let buffer = readBuffer
+            connection.conversation.receive(
+                buffer.span.extracting(first: count), over: connection, on: self)
+            rearm(connection)
+        case .wouldBlock:
+            break
+        case .end:
+            guard case .open = connection.phase else { return close(connection) }
+            connection.hasPeerFinished = true
+            updateInterest(connection)
+            connection.conversation.receiveEnd(over: connection, on: self)
+        case .failed:
+            close(connection)
+        }
+    }
+
+    /// Stops or resumes reading: meanwhile the peer's further bytes wait in the kernel.
+    func setReading(_ isReading: Bool, of connection: Connection) {
+        connection.isReadPaused = !isReading
+        updateInterest(connection)
+    }
+
+    private func updateInterest(_ connection: Connection) {
+        var interest: Interest = []
+        let mayRead =
+            switch connection.phase {
+            case .open: !connection.isReadPaused
+            case .finishing, .lingering: true
+            case .closed: false
+            }
+        if mayRead, !connection.hasPeerFinished { interest.insert(.read) }
+        if connection.isWriteBlocked { interest.insert(.write) }
+        guard interest != connection.interest else { return }
+        connection.interest = interest
+        eventLoop.change(
+            connection.socket.descriptor, to: interest, tag: connection.endpoint.tag)
+    }
+
+    /// Lets a conversation that waited for something of its own go on with what it has received.
+    func resume(_ connection: Connection) {
+        connection.conversation.tell(.readable, over: connection, on: self)
+        rearm(connection)
+    }
+
+    // MARK: Writing
+
+    /// Appends what `write` writes to the connection's outbox; it leaves at the end of the tick.
+    func send(to connection: Connection, _ write: (inout [UInt8]) -> Void) {
+        guard case .open = connection.phase else { return }
+        connection.outbox.append(write)
+        written(connection)
+    }
+
+    /// Appends a STOMP frame in the connection's framing.
+    func sendFrame(to connection: Connection, _ encode: (inout [UInt8]) -> Void) {
+        guard case .open = connection.phase else { return }
+        let framing = connection.framing
+        connection.outbox.append { frames.append(framing, to: &$0, encode) }
+        written(connection)
+    }
+
+    /// Appends a WebSocket message, compressed where that was negotiated and pays.
+    func sendMessage(_ payload: [UInt8], as opcode: WebSocketOpcode, to connection: Connection) {
+        guard case .open = connection.phase else { return }
+        let framing = connection.framing
+        connection.outbox.append { frames.append(payload, as: opcode, framing, to: &$0) }
+        written(connection)
+    }
+
+    /// Appends bytes that were encoded for many.
+    func send(_ bytes: ArraySlice<UInt8>, to connection: Connection) {
+        guard case .open = connection.phase else { return }
+        connection.outbox.append(bytes)
+        written(connection)
+    }
+
+    private func written(_ connection: Connection) {
+        slots[Int(connection.endpoint.slot)].hasPending = true
+        markDirty(connection)
+        if connection.outbox.count > Self.congestedBytes { connection.isCongested = true }
+    }
+
+    func markDirty(_ connection: Connection) {
+        let slot = Int(connection.endpoint.slot)
+        guard !slots[slot].isDirty else { return }
+        slots[slot].isDirty = true
+        dirtySlots.append(connection.endpoint.slot)
+    }
+
+    private func flush(_ connection: Connection) {
+        let slot = Int(connection.endpoint.slot)
+        switch connection.outbox.flush(to: connection.socket.descriptor) {
+        case .bytes(let count):
+            if count > 0 { slots[slot].lastSentMs = nowMs }
+            slots[slot].hasPending = false
+            connection.isWriteBlocked = false
+        case .wouldBlock:
+            connection.isWriteBlocked = true
+        case .end, .failed:
+            return close(connection)
+        }
+        updateInterest(connection)
+        // Judged after the kernel has taken what it can, so that a burst alone offends nobody.
+        if connection.outbox.count > limits.outboxBytesMax, case .open = connection.phase {
+            return connection.conversation.overflowed(over: connection, on: self)
+        }
+        if connection.isCongested, connection.outbox.count < Self.drainedBytes {
+            connection.isCongested = false
+            connection.conversation.drained(over: connection, on: self)
+        }
+        if case .finishing = connection.phase, connection.outbox.isEmpty {
+            if connection.hasPeerFinished { return close(connection) }
+            connection.phase = .lingering
+            connection.socket.finishWriting()
+        }
+    }
+
+    // MARK: Deadlines
+
+    /// Asks the conversation when it wants to be woken; after everything that may change that.
+    func rearm(_ connection: Connection) {
+        guard case .open = connection.phase else { return }
+        let wakeAtMs = connection.conversation.wake(over: connection, on: self)
+        guard case .open = connection.phase else { return }
+        slots[Int(connection.endpoint.slot)].wakeAtMs = wakeAtMs
+    }
+
+    private func scheduleSweep() {
+        eventLoop.schedule(afterMs: Self.sweepMs) { [weak self] in
+            self?.assumeIsolated { reactor in
+                reactor.sweep()
+                if !reactor.eventLoop.isFinished { reactor.scheduleSweep() }
+            }
+        }
+    }
+
+    private func sweep() {
+        nowMs = EventLoop.nowMs()
+        for slot in slots.indices where slots[slot].wakeAtMs <= nowMs {
+            guard let connection = slots[slot].connection else { continue }
+            switch connection.phase {
+            case .open: rearm(connection)
+            case .finishing, .lingering: close(connection)
+            case .closed: break
+            }
+        }
+    }
+
+    /// The date for HTTP's `Date` header, made once a second.
+    var httpDate: String {
+        let second = SystemClock.wallMs() / 1_000
+        if dateCache.second != second {
+            dateCache = (second, HTTPDate.format(secondsSince1970: second))
+        }
+        return dateCache.text
+    }
+
+    // MARK: Accepting
+
+    /// Listens, dealing accepted connections to `reactors` in turn.
+    func listen(on socket: sending Socket, for service: Service, dealingTo reactors: [Reactor])
+        throws(SystemError)
+    {
+        let tag = Self.acceptorTag + UInt64(acceptors.count)
+        let acceptor = Acceptor(socket: socket, service: service, reactors: reactors)
+        try eventLoop.watch(socket.descriptor, for: .read, tag: tag)
+        acceptors.append(acceptor)
+    }
+
+    private func accept(_ number: Int) {
+        guard case .exhausted = acceptors[number].acceptAll() else { return }
+        // No descriptors are left: the queue waits in the kernel while some are given back.
+        let tag = Self.acceptorTag + UInt64(number)
+        let descriptor = acceptors[number].socket.descriptor
+        eventLoop.change(descriptor, to: [], tag: tag)
+        eventLoop.schedule(afterMs: Acceptor.pauseMs) { [weak self] in
+            self?.assumeIsolated { reactor in
+                guard !reactor.isStopping else { return }
+                reactor.eventLoop.change(descriptor, to: .read, tag: tag)
+            }
+        }
+    }
+
+    // MARK: Stopping
+
+    /// Stops accepting, tells every client, closes each connection once it has taken what it was
+    /// told, at the latest after `withinMs` milliseconds, and closes the loop after the last one.
+    func stop(withinMs: Int64) {
+        guard !isStopping else { return }
+        isStopping = true
+        for acceptor in acceptors {
+            eventLoop.unwatch(acceptor.socket.descriptor)
+            acceptor.socket.close()
+        }
+        for slot in slots.indices {
+            guard let connection = slots[slot].connection else { continue }
+            connection.conversation.goAway(over: connection, on: self)
+        }
+        if connectionCount == 0 { return eventLoop.close() }
+        eventLoop.schedule(afterMs: withinMs) { [weak self] in
+            self?.assumeIsolated { reactor in
+                for slot in reactor.slots.indices {
+                    if let connection = reactor.slots[slot].connection { reactor.close(connection) }
+                }
+            }
+        }
+    }
+}
+
+extension Endpoint {
+    /// The number the kernel reports the connection's readiness under.
+    fileprivate var tag: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
+
+    fileprivate init(tag: UInt64) {
+        self.init(slot: UInt32(truncatingIfNeeded: tag), generation: UInt32(tag >> 32))
+    }
+}

@@ -1,0 +1,420 @@
+import Engine
+
+/// STOMP on one connection, over TCP or inside a WebSocket: frames become requests to the session,
+/// what the session says becomes frames.
+final class STOMPConversation: Conversation {
+    private let community: Community
+    private let endpoint: Endpoint
+    private let peerHost: String
+    private var parser: STOMPParser
+    private var phase: Phase
+    private var heartBeat = HeartBeat.Agreement(send: nil, expect: nil)
+    /// Numbers the messages of the session's error queue.
+    private var errorCount: Int64 = 0
+
+    private enum Phase {
+        /// CONNECT must come before the deadline.
+        case fresh(deadlineMs: Int64)
+        case authenticating(Task<Void, Never>)
+        case connected(Session)
+        /// The session has a fresh token verified.
+        case renewing(Session, Task<Void, Never>)
+        case ended
+    }
+
+    /// How often we offer to send heart-beats and ask for the client's, in milliseconds.
+    private static let ownHeartBeat = HeartBeat(sendMs: 10_000, expectMs: 10_000)
+
+    init(
+        community: Community, endpoint: Endpoint, peerHost: String, limits: ConnectionLimits,
+        nowMs: Int64
+    ) {
+        self.community = community
+        self.endpoint = endpoint
+        self.peerHost = peerHost
+        parser = STOMPParser(limits: limits.stomp)
+        phase = .fresh(deadlineMs: nowMs + limits.handshakeMs)
+    }
+
+    // MARK: Receiving
+
+    func receive(_ bytes: Span<UInt8>, over connection: Connection, on reactor: isolated Reactor) {
+        parser.append(bytes)
+        advance(connection, reactor)
+    }
+
+    /// Whether another frame can be taken now.
+    var isReady: Bool {
+        switch phase {
+        case .fresh: true
+        case .connected(let session): session.assumeIsolated { $0.isReady }
+        case .authenticating, .renewing, .ended: false
+        }
+    }
+
+    /// Takes frames as long as the session keeps up; what is left waits, and the peer is not read.
+    private func advance(_ connection: Connection, _ reactor: isolated Reactor) {
+        do throws(STOMPError) {
+            while isReady, let event = try parser.next() {
+                switch event {
+                case .heartBeat: break
+                case .frame(let frame): take(frame, connection, reactor)
+                }
+            }
+        } catch {
+            let code: RefusalCode = error.code == "too-large" ? .tooLarge : .badFrame
+            // Where the next frame starts is unknown: even a spared session can't go on.
+            return fail(Refusal(code, error.reason), connection, reactor)
+        }
+        if case .open = connection.phase { reactor.setReading(isReady, of: connection) }
+    }
+
+    private func take(
+        _ frame: STOMPFrame, _ connection: Connection, _ reactor: isolated Reactor
+    ) {
+        switch (phase, frame.command) {
+        case (.fresh, .connect), (.fresh, .stomp):
+            connect(frame, connection, reactor)
+        case (.fresh, _):
+            fail(Refusal(.badFrame, "the first frame must be CONNECT"), connection, reactor)
+        case (.connected(let session), .send)
+        where frame.headers.hasValue("destination", equalTo: "/pub/session/token"):
+            renew(session, frame, reactor)
+        case (.connected(let session), _):
+            do throws(Refusal) {
+                let request = try ClientRequest(frame)
+                session.assumeIsolated { request.perform(in: $0) }
+            } catch {
+                let receipt = frame.headers.value(of: "receipt")
+                session.assumeIsolated { $0.refuse(error, receipt: receipt) }
+            }
+        case (.authenticating, _), (.renewing, _), (.ended, _):
+            preconditionFailure("no frame is taken while the session is not ready")
+        }
+    }
+
+    // MARK: Connecting
+
+    private func connect(
+        _ frame: STOMPFrame, _ connection: Connection, _ reactor: isolated Reactor
+    ) {
+        let versions = frame.headers.value(of: "accept-version")
+        guard let version = STOMPVersion.negotiate(acceptVersion: versions) else {
+            return fail(
+                Refusal(.badFrame, "supported protocol versions are 1.0, 1.1 and 1.2"),
+                connection, reactor)
+        }
+        let theirs = frame.headers.value(of: "heart-beat").map { HeartBeat($0) } ?? HeartBeat.none
+        guard let theirs else {
+            return fail(
+                Refusal(.badFrame, "heart-beat is two numbers of milliseconds"), connection,
+                reactor)
+        }
+        guard let credentials = Credentials(frame.headers, address: peerHost) else {
+            return fail(
+                Refusal(.badCredentials, "CONNECT needs a token or a login and passcode"),
+                connection, reactor)
+        }
+        parser.version = version
+        connection.version = version
+        heartBeat =
+            version == .v10
+            ? HeartBeat.Agreement(send: nil, expect: nil)
+            : Self.ownHeartBeat.negotiated(with: theirs)
+        let authenticator = community.authenticator
+        let endpoint = endpoint
+        phase = .authenticating(
+            Task {
+                let outcome: Result<Identity, Refusal>
+                do throws(Refusal) {
+                    outcome = .success(try await authenticator.authenticate(credentials))
+                } catch {
+                    outcome = .failure(error)
+                }
+                guard let connection = reactor.connection(at: endpoint) else { return }
+                authenticated(outcome, connection, reactor)
+            })
+    }
+
+    private func authenticated(
+        _ outcome: Result<Identity, Refusal>, _ connection: Connection,
+        _ reactor: isolated Reactor
+    ) {
+        guard case .authenticating = phase else { return }
+        switch outcome {
+        case .failure(let refusal):
+            fail(refusal, connection, reactor)
+        case .success(let identity):
+            phase = .connected(
+                Session(
+                    identity: identity, endpoint: endpoint, outlet: reactor,
+                    community: community))
+            let name = "\(reactor.index)-\(endpoint.slot)-\(endpoint.generation)"
+            reactor.sendFrame(to: connection) {
+                STOMPEncoder.connected(
+                    version: connection.version, session: .text(name),
+                    heartBeat: Self.ownHeartBeat, server: "PetNexus",
+                    userName: .number(identity.user.rawValue), into: &$0)
+            }
+            reactor.resume(connection)
+        }
+    }
+
+    private func renew(_ session: Session, _ frame: STOMPFrame, _ reactor: isolated Reactor) {
+        let receipt = frame.headers.value(of: "receipt")
+        guard let credentials = Credentials(frame.headers, address: peerHost) else {
+            return session.assumeIsolated {
+                $0.refuse(Refusal(.badFrame, "Authorization is missing"), receipt: receipt)
+            }
+        }
+        let authenticator = community.authenticator
+        let endpoint = endpoint
+        phase = .renewing(
+            session,
+            Task {
+                let outcome: Result<Identity, Refusal>
+                do throws(Refusal) {
+                    outcome = .success(try await authenticator.authenticate(credentials))
+                } catch {
+                    outcome = .failure(error)
+                }
+                renewed(session, outcome, receipt)
+                guard let connection = reactor.connection(at: endpoint) else { return }
+                reactor.resume(connection)
+            })
+    }
+
+    private func renewed(
+        _ session: Session, _ outcome: Result<Identity, Refusal>, _ receipt: String?
+    ) {
+        guard case .renewing = phase else { return }
+        phase = .connected(session)
+        session.assumeIsolated { session in
+            switch outcome {
+            case .success(let identity): session.renew(identity, receipt: receipt)
+            case .failure(let refusal): session.refuse(refusal, receipt: receipt)
+            }
+        }
+    }
+
+    // MARK: Telling
+
+    func tell(_ event: SessionEvent, over connection: Connection, on reactor: isolated Reactor) {
+        let version = connection.version
+        switch event {
+        case .receipt(let id):
+            reactor.sendFrame(to: connection) {
+                STOMPEncoder.receipt(id: .text(id), version: version, into: &$0)
+            }
+        case .published(let id, let appended):
+            reactor.sendFrame(to: connection) {
+                STOMPEncoder.receipt(id: .text(id), version: version, into: &$0) { writer in
+                    writer.add("position", STOMPValue(appended.position))
+                    if appended.isDuplicate { writer.add("duplicate", "true") }
+                }
+            }
+        case .subscribed(let id, let position, let resume):
+            reactor.sendFrame(to: connection) {
+                STOMPEncoder.receipt(id: .text(id), version: version, into: &$0) { writer in
+                    writer.add("position", STOMPValue(position))
+                    writer.add("resume", .text(resume.rawValue))
+                }
+            }
+        case .replay(let publications, let subscription):
+            let form = connection.form(of: subscription)
+            for publication in publications {
+                reactor.sendFrame(to: connection) {
+                    STOMPEncoder.message(publication, form, into: &$0)
+                }
+            }
+        case .refused(let refusal, let receipt, let queue?):
+            report(refusal, receipt, queue, connection, reactor)
+        case .refused(let refusal, let receipt, nil):
+            end(refusal, receipt, connection, reactor)
+        case .readable:
+            advance(connection, reactor)
+        case .disconnected(let receipt):
+            if let receipt {
+                reactor.sendFrame(to: connection) {
+                    STOMPEncoder.receipt(id: .text(receipt), version: version, into: &$0)
+                }
+            }
+            close(.normal, connection, reactor)
+        }
+    }
+
+    private func report(
+        _ refusal: Refusal, _ receipt: String?, _ queue: SubscriptionWire,
+        _ connection: Connection, _ reactor: isolated Reactor
+    ) {
+        errorCount += 1
+        reactor.sendFrame(to: connection) {
+            STOMPEncoder.message(
+                subscription: .text(queue.id), messageID: .number(errorCount),
+                destination: .text(queue.destination), contentType: "text/plain",
+                body: Array(refusal.detail.utf8), version: connection.version, into: &$0
+            ) { writer in
+                writer.add("code", .text(refusal.code.rawValue))
+                if let receipt { writer.add("receipt-id", .text(receipt)) }
+                if let retryAfterMs = refusal.retryAfterMs {
+                    writer.add("retry-after-ms", .number(retryAfterMs))
+                }
+            }
+        }
+    }
+
+    // MARK: Ending
+
+    /// Refuses what the connection itself found wrong, and ends it.
+    func fail(_ refusal: Refusal, _ connection: Connection, _ reactor: isolated Reactor) {
+        end(refusal, nil, connection, reactor)
+    }
+
+    private func end(
+        _ refusal: Refusal, _ receipt: String?, _ connection: Connection,
+        _ reactor: isolated Reactor
+    ) {
+        reactor.sendFrame(to: connection) {
+            STOMPEncoder.error(
+                code: .text(refusal.code.rawValue), receiptID: receipt.map { .text($0) },
+                detail: refusal.detail, version: parser.version ?? .v10, into: &$0
+            ) { writer in
+                guard let retryAfterMs = refusal.retryAfterMs else { return }
+                let name =
+                    refusal.code == .goingAway ? "reconnect-after-ms" : "retry-after-ms"
+                writer.add(name, .number(retryAfterMs))
+            }
+        }
+        close(WebSocketCloseCode(refusal.code), connection, reactor)
+    }
+
+    private func close(
+        _ code: WebSocketCloseCode, _ connection: Connection, _ reactor: isolated Reactor
+    ) {
+        if connection.framing != .stream {
+            reactor.send(to: connection) { WebSocketEncoder.close(code, into: &$0) }
+        }
+        release()
+        reactor.finish(connection)
+    }
+
+    func receiveEnd(over connection: Connection, on reactor: isolated Reactor) {
+        reactor.close(connection)
+    }
+
+    func drained(over connection: Connection, on reactor: isolated Reactor) {
+        guard case .connected(let session) = phase else { return }
+        session.assumeIsolated { $0.drained() }
+    }
+
+    func overflowed(over connection: Connection, on reactor: isolated Reactor) {
+        fail(
+            Refusal(.tooSlow, "too much waits to be read; resume from your position"), connection,
+            reactor)
+    }
+
+    func goAway(over connection: Connection, on reactor: isolated Reactor) {
+        // Each client its own delay, so that they do not all come back at once.
+        let delayMs = Int64.random(in: 500...5_000)
+        fail(
+            Refusal(.goingAway, "the server is going away", retryAfterMs: delayMs), connection,
+            reactor)
+    }
+
+    func closed(on reactor: isolated Reactor) {
+        release()
+    }
+
+    private func release() {
+        switch phase {
+        case .authenticating(let task): task.cancel()
+        case .renewing(let session, let task):
+            task.cancel()
+            session.assumeIsolated { $0.end() }
+        case .connected(let session): session.assumeIsolated { $0.end() }
+        case .fresh, .ended: break
+        }
+        phase = .ended
+    }
+
+    // MARK: Deadlines
+
+    func wake(over connection: Connection, on reactor: isolated Reactor) -> Int64 {
+        switch phase {
+        case .fresh(let deadlineMs):
+            guard reactor.nowMs >= deadlineMs else { return deadlineMs }
+            fail(Refusal(.badFrame, "CONNECT did not come in time"), connection, reactor)
+            return .max
+        case .authenticating, .renewing, .ended:
+            return .max
+        case .connected(let session):
+            return min(
+                beat(connection, reactor), expiry(of: session, connection, reactor))
+        }
+    }
+
+    /// Sends a heart-beat when one is due, and ends a connection that owes one.
+    private func beat(_ connection: Connection, _ reactor: isolated Reactor) -> Int64 {
+        let slot = reactor.slots[Int(connection.endpoint.slot)]
+        var nextMs = Int64.max
+        if let silenceMax = heartBeat.silenceMax, !connection.isReadPaused {
+            let limitMs = slot.lastReceivedMs + silenceMax.milliseconds
+            guard reactor.nowMs < limitMs else {
+                reactor.close(connection)
+                return .max
+            }
+            nextMs = limitMs
+        }
+        if let interval = heartBeat.send {
+            // Early by a sweep, so that a coarse timer is never late.
+            let dueMs = slot.lastSentMs + interval.milliseconds - Reactor.sweepMs
+            if reactor.nowMs >= dueMs {
+                reactor.sendFrame(to: connection) { $0.append(STOMPEncoder.heartBeat) }
+                nextMs = min(nextMs, reactor.nowMs + interval.milliseconds - Reactor.sweepMs)
+            } else {
+                nextMs = min(nextMs, dueMs)
+            }
+        }
+        return nextMs
+    }
+
+    /// Ends a session whose token has expired.
+    private func expiry(
+        of session: Session, _ connection: Connection, _ reactor: isolated Reactor
+    ) -> Int64 {
+        guard let expiresAtMs = session.assumeIsolated({ $0.identity.expiresAtMs }) else {
+            return .max
+        }
+        let leftMs = expiresAtMs - community.now()
+        guard leftMs <= 0 else { return reactor.nowMs + leftMs }
+        session.assumeIsolated {
+            $0.refuse(Refusal(.tokenExpired, "the token has expired"))
+        }
+        return .max
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds.
+    fileprivate var milliseconds: Int64 {
+        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}
+
+extension WebSocketCloseCode {
+    /// How a connection closes after an ERROR with this code.
+    fileprivate init(_ code: RefusalCode) {
+        self =
+            switch code {
+            case .badFrame: .protocolError
+            case .badCredentials: .badCredentials
+            case .tokenExpired, .revoked: .expired
+            case .tooLarge: .messageTooBig
+            case .tooSlow: .tooSlow
+            case .tooFast, .storeUnavailable: .tryAgainLater
+            case .goingAway: .goingAway
+            case .internal: .internalError
+            case .forbidden, .noSuchDestination: .normal
+            }
+    }
+}

@@ -1,0 +1,45 @@
+import Engine
+import Synchronization
+
+/// The event loops of a process, their threads, and the sockets they listen on.
+public final class Server: Sendable {
+    public let reactors: [Reactor]
+    private let threads: [LoopThread]
+
+    /// Starts `loopCount` event loops.
+    public init(loopCount: Int, limits: ConnectionLimits) throws(SystemError) {
+        precondition(loopCount > 0, "a server needs a loop")
+        var reactors: [Reactor] = []
+        var threads: [LoopThread] = []
+        for index in 0..<loopCount {
+            let loop = try EventLoop()
+            let reactor = Reactor(index: index, eventLoop: loop, limits: limits)
+            // The cycle is the loop's first job, and the only one until it is closed.
+            Task { await reactor.run() }
+            reactors.append(reactor)
+            threads.append(try LoopThread(running: loop, name: "loop-\(index)"))
+        }
+        self.reactors = reactors
+        self.threads = threads
+    }
+
+    /// Listens on an address and deals what is accepted to all loops. Returns the address, which
+    /// says the port where 0 was asked for.
+    public func listen(
+        on address: SocketAddress, for service: Service
+    ) async throws(SystemError) -> SocketAddress {
+        let socket = try Socket.listen(on: address)
+        let bound = socket.localAddress ?? address
+        try await reactors[0].listen(on: socket, for: service, dealingTo: reactors)
+        return bound
+    }
+
+    /// Stops accepting and closes every connection after telling it; returns when all loops have
+    /// ended, at the latest some moments after `withinMs` milliseconds. Blocks its thread.
+    public func stop(withinMs: Int64) {
+        for reactor in reactors {
+            reactor.eventLoop.post { reactor.assumeIsolated { $0.stop(withinMs: withinMs) } }
+        }
+        for thread in threads { thread.join() }
+    }
+}

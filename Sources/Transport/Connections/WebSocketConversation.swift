@@ -1,0 +1,152 @@
+import Engine
+
+/// A WebSocket on one connection: messages go to what is spoken inside, control frames are answered
+/// here.
+final class WebSocketConversation: Conversation {
+    private var parser: WebSocketParser
+    private let inside: Inside
+    private let limits: ConnectionLimits
+    /// Whether a ping was sent since the peer was last heard.
+    private var hasPinged = false
+    private enum Inside {
+        case stomp(STOMPConversation)
+        case echo
+    }
+
+    init(
+        _ endpoint: WebSocketEndpoint, deflate: PerMessageDeflate?, _ connection: Connection,
+        on reactor: isolated Reactor
+    ) {
+        limits = reactor.limits
+        parser = WebSocketParser(
+            role: .server, messageBytesMax: endpoint.messageBytesMax(limits), deflate: deflate)
+        connection.framing =
+            deflate.map { .webSocketDeflated(windowBits: UInt8($0.serverWindowBits)) } ?? .webSocket
+        switch endpoint {
+        case .stomp(let community, _):
+            inside = .stomp(
+                STOMPConversation(
+                    community: community, endpoint: connection.endpoint,
+                    peerHost: connection.peerHost, limits: limits, nowMs: reactor.nowMs))
+        case .echo:
+            inside = .echo
+        }
+    }
+
+    func receive(_ bytes: Span<UInt8>, over connection: Connection, on reactor: isolated Reactor) {
+        hasPinged = false
+        parser.append(bytes)
+        advance(connection, reactor)
+    }
+
+    /// Takes messages as long as what is inside keeps up with them.
+    private func advance(_ connection: Connection, _ reactor: isolated Reactor) {
+        do throws(WebSocketError) {
+            while case .open = connection.phase, isReady, let event = try parser.next() {
+                take(event, connection, reactor)
+            }
+        } catch {
+            if case .stomp(let conversation) = inside, error == .messageTooBig {
+                return conversation.fail(
+                    Refusal(.tooLarge, "the WebSocket message is too large"), connection, reactor)
+            }
+            close(error.closeCode, connection, reactor)
+        }
+    }
+
+    private var isReady: Bool {
+        switch inside {
+        case .stomp(let conversation): conversation.isReady
+        case .echo: true
+        }
+    }
+
+    private func take(
+        _ event: WebSocketEvent, _ connection: Connection, _ reactor: isolated Reactor
+    ) {
+        switch event {
+        case .message(let isText, let payload):
+            switch inside {
+            case .stomp(let conversation):
+                conversation.receive(payload.span, over: connection, on: reactor)
+            case .echo:
+                reactor.sendMessage(payload, as: isText ? .text : .binary, to: connection)
+            }
+        case .ping(let payload):
+            reactor.send(to: connection) {
+                WebSocketEncoder.frame(.pong, payload: payload, into: &$0)
+            }
+        case .pong:
+            break
+        case .close(let code, _):
+            close(code, connection, reactor)
+        }
+    }
+
+    /// Says goodbye, or answers the peer's; a nil code is an answer to a frame without one.
+    private func close(
+        _ code: WebSocketCloseCode?, _ connection: Connection, _ reactor: isolated Reactor
+    ) {
+        reactor.send(to: connection) { WebSocketEncoder.close(code, into: &$0) }
+        reactor.finish(connection)
+    }
+
+    func receiveEnd(over connection: Connection, on reactor: isolated Reactor) {
+        reactor.close(connection)
+    }
+
+    // MARK: What concerns the session inside
+
+    func tell(_ event: SessionEvent, over connection: Connection, on reactor: isolated Reactor) {
+        guard case .stomp(let conversation) = inside else { return }
+        conversation.tell(event, over: connection, on: reactor)
+        if case .readable = event { advance(connection, reactor) }
+    }
+
+    func drained(over connection: Connection, on reactor: isolated Reactor) {
+        guard case .stomp(let conversation) = inside else { return }
+        conversation.drained(over: connection, on: reactor)
+    }
+
+    func overflowed(over connection: Connection, on reactor: isolated Reactor) {
+        switch inside {
+        case .stomp(let conversation):
+            conversation.overflowed(over: connection, on: reactor)
+        case .echo:
+            close(.tooSlow, connection, reactor)
+        }
+    }
+
+    func wake(over connection: Connection, on reactor: isolated Reactor) -> Int64 {
+        let lastReceivedMs = reactor.slots[Int(connection.endpoint.slot)].lastReceivedMs
+        let silentMs = reactor.nowMs - lastReceivedMs
+        guard silentMs < limits.idleMs else {
+            reactor.close(connection)
+            return .max
+        }
+        if silentMs >= limits.idleMs / 2, !hasPinged {
+            hasPinged = true
+            reactor.send(to: connection) { WebSocketEncoder.frame(.ping, payload: [], into: &$0) }
+        }
+        let ownMs = lastReceivedMs + (hasPinged ? limits.idleMs : limits.idleMs / 2)
+        switch inside {
+        case .stomp(let conversation):
+            return min(ownMs, conversation.wake(over: connection, on: reactor))
+        case .echo:
+            return ownMs
+        }
+    }
+
+    func goAway(over connection: Connection, on reactor: isolated Reactor) {
+        switch inside {
+        case .stomp(let conversation):
+            conversation.goAway(over: connection, on: reactor)
+        case .echo:
+            close(.goingAway, connection, reactor)
+        }
+    }
+
+    func closed(on reactor: isolated Reactor) {
+        if case .stomp(let conversation) = inside { conversation.closed(on: reactor) }
+    }
+}

@@ -1,0 +1,172 @@
+import Engine
+import Glibc
+import Synchronization
+
+/// One thread that waits for the kernel and runs everything pinned to it: actors' jobs, posted work,
+/// timers.
+///
+/// The loop's owner runs `turn` again and again on the loop's thread; each turn waits, runs what is
+/// due, and hands back what the kernel reported. Only `let`s, a mutex and atomics: the descriptors'
+/// owner is whoever runs the turns.
+public final class EventLoop: SerialExecutor, Loop {
+    private let poller: Poller
+    private let inbox = Mutex(Inbox())
+    private let timers = Mutex(Timers())
+    /// The loop's thread once it runs; 0 before.
+    private let threadID = Atomic<UInt>(0)
+
+    private struct Inbox {
+        var items: [Item] = []
+        /// Whether the loop is about to wait or waits: only then must the kernel be asked to wake it.
+        var isSleeping = false
+        var isClosed = false
+    }
+
+    private enum Item {
+        case job(UnownedJob)
+        case work(@Sendable () -> Void)
+    }
+
+    public init() throws(SystemError) {
+        poller = try Poller()
+    }
+
+    deinit {
+        poller.close()
+    }
+
+    // MARK: From any thread
+
+    public var isCurrent: Bool {
+        threadID.load(ordering: .relaxed) == UInt(pthread_self())
+    }
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        put(.job(UnownedJob(job)))
+    }
+
+    public func post(_ work: @escaping @Sendable () -> Void) {
+        put(.work(work))
+    }
+
+    public func schedule(afterMs delayMs: Int64, _ work: @escaping @Sendable () -> Void) {
+        let dueMs = Self.nowMs() + max(0, delayMs)
+        let isFirst = timers.withLock { timers in
+            let before = timers.nextDueMs
+            timers.insert(dueMs: dueMs, work)
+            return before.map { dueMs < $0 } ?? true
+        }
+        if isFirst, !isCurrent { post {} }
+    }
+
+    public func checkIsolated() {
+        precondition(isCurrent, "this code belongs to another event loop")
+    }
+
+    private func put(_ item: Item) {
+        let mustWake = inbox.withLock { inbox in
+            inbox.items.append(item)
+            defer { inbox.isSleeping = false }
+            return inbox.isSleeping
+        }
+        if mustWake { poller.interrupt() }
+    }
+
+    /// Milliseconds of the monotonic clock.
+    public static func nowMs() -> Int64 { SystemClock.monotonicMs() }
+
+    // MARK: On the loop's thread
+
+    /// Makes the calling thread the loop's: from here on it runs what is enqueued, until `close`.
+    ///
+    /// The first job is usually a long one, its owner's cycle of `turn`s, which runs all the others
+    /// nested; on its own, `run` serves actors that need no descriptors.
+    public func run() {
+        threadID.store(UInt(pthread_self()), ordering: .relaxed)
+        var ready: [Readiness] = []
+        while !isFinished {
+            // One item at a time: the owner's job must find the others in the inbox.
+            if let item = takeFirst() {
+                perform(item)
+            } else {
+                turn(into: &ready)
+            }
+        }
+        threadID.store(0, ordering: .relaxed)
+    }
+
+    /// Whether the loop was closed and everything enqueued before has run.
+    var isFinished: Bool {
+        inbox.withLock { $0.isClosed && $0.items.isEmpty }
+    }
+
+    private func takeFirst() -> Item? {
+        inbox.withLock { $0.items.isEmpty ? nil : $0.items.removeFirst() }
+    }
+
+    /// Lets `run` return once the inbox is empty. What is enqueued later never runs.
+    public func close() {
+        inbox.withLock { $0.isClosed = true }
+        poller.interrupt()
+    }
+
+    /// Waits until something happens, at most until the next timer, runs jobs, work and timers, and
+    /// replaces `ready` with what the kernel reported.
+    func turn(into ready: inout [Readiness]) {
+        let timeoutMs = timeoutBeforeSleep()
+        poller.wait(timeoutMs: timeoutMs, into: &ready)
+        inbox.withLock { $0.isSleeping = false }
+        runDueTimers()
+        drain()
+    }
+
+    /// Runs what is in the inbox and what that puts there, in order, up to a bound that keeps the
+    /// descriptors from starving.
+    func drain() {
+        var batch: [Item] = []
+        for _ in 0..<Self.drainRoundsMax {
+            inbox.withLock { swap(&$0.items, &batch) }
+            if batch.isEmpty { return }
+            for item in batch { perform(item) }
+            batch.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private static let drainRoundsMax = 16
+
+    private func perform(_ item: Item) {
+        switch item {
+        case .job(let job): unsafe job.runSynchronously(on: asUnownedSerialExecutor())
+        case .work(let work): work()
+        }
+    }
+
+    private func timeoutBeforeSleep() -> Int32 {
+        let due = timers.withLock { $0.nextDueMs }
+        let untilDue = due.map { max(0, min($0 - Self.nowMs(), 60_000)) } ?? -1
+        return inbox.withLock { inbox in
+            guard inbox.items.isEmpty, !inbox.isClosed else { return 0 }
+            inbox.isSleeping = true
+            return Int32(untilDue)
+        }
+    }
+
+    private func runDueTimers() {
+        let nowMs = Self.nowMs()
+        while let work = timers.withLock({ $0.popDue(nowMs: nowMs) }) { work() }
+    }
+
+    // MARK: Descriptors, on the loop's thread
+
+    func watch(_ descriptor: Int32, for interest: Interest, tag: UInt64) throws(SystemError) {
+        try poller.add(descriptor, for: interest, tag: tag)
+    }
+
+    func change(_ descriptor: Int32, to interest: Interest, tag: UInt64) {
+        poller.modify(descriptor, for: interest, tag: tag)
+    }
+
+    func unwatch(_ descriptor: Int32) {
+        poller.remove(descriptor)
+    }
+}

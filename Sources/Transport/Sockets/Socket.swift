@@ -1,0 +1,153 @@
+import CLinux
+import Glibc
+
+/// The outcome of reading or writing without blocking.
+enum Transfer: Equatable {
+    case bytes(Int)
+    /// Nothing now: wait for readiness.
+    case wouldBlock
+    /// The peer will send no more.
+    case end
+    case failed(Int32)
+}
+
+/// A non-blocking stream socket with one owner; closed exactly once, by `close()` or with its owner.
+public final class Socket {
+    let descriptor: Int32
+    private var isOpen = true
+
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close()
+    }
+
+    func close() {
+        guard isOpen else { return }
+        isOpen = false
+        _ = Glibc.close(descriptor)
+    }
+
+    // MARK: Reading and writing
+
+    /// Receives up to the buffer's size into its start.
+    static func receive(_ descriptor: Int32, into buffer: inout [UInt8]) -> Transfer {
+        let result = unsafe buffer.withUnsafeMutableBytes { bytes in
+            unsafe clinux_receive(descriptor, bytes.baseAddress, UInt(bytes.count))
+        }
+        return result == 0 ? .end : transfer(result)
+    }
+
+    /// Sends from `start` to the end of `bytes`, as much as the kernel takes.
+    static func send(_ descriptor: Int32, _ bytes: [UInt8], from start: Int = 0) -> Transfer {
+        let result = unsafe bytes.withUnsafeBytes { bytes in
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[start...])
+            return unsafe clinux_send(descriptor, rest.baseAddress, UInt(rest.count))
+        }
+        return transfer(result)
+    }
+
+    private static func transfer(_ result: Int) -> Transfer {
+        if result >= 0 { return .bytes(result) }
+        switch Int32(-result) {
+        case EAGAIN, EINTR: return .wouldBlock
+        case let code: return .failed(code)
+        }
+    }
+
+    /// Sends FIN after what was written; the peer may go on sending.
+    func finishWriting() {
+        _ = shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    // MARK: Options
+
+    private static func set(
+        _ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32
+    ) {
+        var value = value
+        _ = unsafe setsockopt(descriptor, level, option, &value, socklen_t(4))
+    }
+
+    // MARK: Connecting and listening
+
+    /// Starts a connection; it is established when the socket becomes writable and
+    /// `pendingError` is 0. `source` chooses the local address.
+    public static func connect(
+        to address: SocketAddress, from source: SocketAddress? = nil
+    ) throws(SystemError) -> Socket {
+        let descriptor = clinux_stream_socket(address.family)
+        guard descriptor >= 0 else { throw SystemError("socket", code: -descriptor) }
+        let socket = Socket(descriptor: descriptor)
+        if let source {
+            let bound = unsafe source.withSockAddress { unsafe bind(descriptor, $0, $1) }
+            guard bound == 0 else { throw SystemError("bind \(source)", code: errno) }
+        }
+        let result = unsafe address.withSockAddress { unsafe Glibc.connect(descriptor, $0, $1) }
+        set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        guard result == 0 || errno == EINPROGRESS else {
+            throw SystemError("connect \(address)", code: errno)
+        }
+        return socket
+    }
+
+    /// The error that ended an attempt to connect; 0: none.
+    var pendingError: Int32 {
+        var code: Int32 = 0
+        var size = socklen_t(4)
+        _ = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
+        return code
+    }
+
+    /// Binds and listens. Port 0 takes a free one: see `localAddress`.
+    static func listen(on address: SocketAddress, backlog: Int32 = 4_096) throws(SystemError)
+        -> Socket
+    {
+        let descriptor = clinux_stream_socket(address.family)
+        guard descriptor >= 0 else { throw SystemError("socket", code: -descriptor) }
+        let socket = Socket(descriptor: descriptor)
+        // A restart may take the port over from connections that linger, not from a live server.
+        set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+        guard unsafe address.withSockAddress({ unsafe bind(descriptor, $0, $1) }) == 0 else {
+            throw SystemError("listen on \(address)", code: errno)
+        }
+        guard Glibc.listen(descriptor, backlog) == 0 else {
+            throw SystemError("listen on \(address)", code: errno)
+        }
+        return socket
+    }
+
+    /// The address the socket is bound to.
+    var localAddress: SocketAddress? {
+        unsafe SocketAddress.read { unsafe getsockname(descriptor, $0, $1) }
+    }
+
+    enum Accepted {
+        /// An open descriptor, which the caller now owns, and the peer's address.
+        case connection(Int32, SocketAddress)
+        case none
+        /// The process or the system has no descriptor or memory left for another connection.
+        case exhausted(Int32)
+    }
+
+    /// Takes the next connection off the queue.
+    func accept() -> Accepted {
+        var result: Int32 = -1
+        let peer = unsafe SocketAddress.read { address, size in
+            result = unsafe clinux_accept(descriptor, address, size)
+            return result < 0 ? -1 : 0
+        }
+        guard result < 0 else {
+            // Small writes leave at once: the outbox already joins what belongs together.
+            Socket.set(result, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+            return .connection(result, peer ?? .unknown)
+        }
+        switch -result {
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted(-result)
+        // The queue is empty, or the peer gave up while it waited.
+        default: return .none
+        }
+    }
+}

@@ -15,7 +15,7 @@ let package = Package(
     products: [
         .library(name: "Engine", targets: ["Engine"]),
         .library(name: "Transport", targets: ["Transport"]),
-        .library(name: "App", targets: ["App"]),
+        .executable(name: "petnexus", targets: ["App"]),
     ],
     targets: [
         .systemLibrary(name: "CLinux"),
@@ -26,10 +26,23 @@ let package = Package(
         .target(
             name: "Transport", dependencies: ["Engine", "CLinux", "CSQLite", "CZlib"],
             swiftSettings: settings),
-        .target(
+        .executableTarget(
             name: "App", dependencies: ["Engine", "Transport", "CCrypt"], swiftSettings: settings),
-        .testTarget(
-            name: "EngineTests", dependencies: ["Engine"], path: "Tests/Engine",
+        .target(
+            name: "TestSupport", dependencies: ["Engine"], path: "Tests/Support",
             swiftSettings: settings),
+        .testTarget(
+            name: "EngineTests", dependencies: ["Engine", "TestSupport"], path: "Tests/Engine",
+            swiftSettings: settings),
+        .testTarget(
+            name: "TransportTests", dependencies: ["Engine", "Transport", "TestSupport"],
+            path: "Tests/Transport", swiftSettings: settings),
+        .testTarget(
+            name: "ContractTests", dependencies: ["Engine", "Transport", "TestSupport"],
+            path: "Tests/Contract", swiftSettings: settings),
+        .testTarget(
+            name: "AppTests", dependencies: ["App", "Engine", "Transport", "TestSupport"],
+            path: "Tests/App", swiftSettings: settings),
+        .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
     ]
 )

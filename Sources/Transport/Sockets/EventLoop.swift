@@ -112,7 +112,7 @@ public final class EventLoop: SerialExecutor, Loop {
 
     /// Waits until something happens, at most until the next timer, runs jobs, work and timers, and
     /// replaces `ready` with what the kernel reported.
-    func turn(into ready: inout [Readiness]) {
+    public func turn(into ready: inout [Readiness]) {
         let timeoutMs = timeoutBeforeSleep()
         poller.wait(timeoutMs: timeoutMs, into: &ready)
         inbox.withLock { $0.isSleeping = false }
@@ -158,15 +158,21 @@ public final class EventLoop: SerialExecutor, Loop {
 
     // MARK: Descriptors, on the loop's thread
 
-    func watch(_ descriptor: Int32, for interest: Interest, tag: UInt64) throws(SystemError) {
+    /// Watches a descriptor under a number of the caller's, anything but the largest; each `turn`
+    /// reports it for as long as it is ready.
+    public func watch(
+        _ descriptor: Int32, for interest: Interest, tag: UInt64
+    ) throws(SystemError) {
         try poller.add(descriptor, for: interest, tag: tag)
     }
 
-    func change(_ descriptor: Int32, to interest: Interest, tag: UInt64) {
+    /// Changes what a watched descriptor is watched for.
+    public func change(_ descriptor: Int32, to interest: Interest, tag: UInt64) {
         poller.modify(descriptor, for: interest, tag: tag)
     }
 
-    func unwatch(_ descriptor: Int32) {
+    /// Stops watching. Must come before the descriptor is closed.
+    public func unwatch(_ descriptor: Int32) {
         poller.remove(descriptor)
     }
 }

@@ -2,9 +2,9 @@ import CLinux
 import Glibc
 
 /// What the kernel says about a watched descriptor.
-struct Readiness: Sendable {
+public struct Readiness: Sendable {
     /// The number the descriptor was registered with.
-    let tag: UInt64
+    public let tag: UInt64
     private let flags: UInt32
 
     init(tag: UInt64, flags: UInt32) {
@@ -12,19 +12,27 @@ struct Readiness: Sendable {
         self.flags = flags
     }
 
-    var isReadable: Bool { flags & (UInt32(clinux_readable) | UInt32(clinux_peer_closed)) != 0 }
-    var isWritable: Bool { flags & UInt32(clinux_writable) != 0 }
+    /// There is something to read: bytes, or the peer's end of sending.
+    public var isReadable: Bool {
+        flags & (UInt32(clinux_readable) | UInt32(clinux_peer_closed)) != 0
+    }
+    /// The kernel takes bytes again, or a connection was established.
+    public var isWritable: Bool { flags & UInt32(clinux_writable) != 0 }
     /// The connection is broken in both directions.
-    var hasFailed: Bool { flags & (UInt32(clinux_error) | UInt32(clinux_hangup)) != 0 }
+    public var hasFailed: Bool { flags & (UInt32(clinux_error) | UInt32(clinux_hangup)) != 0 }
 }
 
 /// What a descriptor is watched for; errors and hang-ups are always reported.
-struct Interest: OptionSet, Sendable {
-    let rawValue: UInt32
+public struct Interest: OptionSet, Sendable {
+    public let rawValue: UInt32
 
-    static let read = Interest(
+    public init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    public static let read = Interest(
         rawValue: UInt32(clinux_readable) | UInt32(clinux_peer_closed))
-    static let write = Interest(rawValue: UInt32(clinux_writable))
+    public static let write = Interest(rawValue: UInt32(clinux_writable))
 }
 
 /// One epoll set and the eventfd that interrupts a wait on it (epoll(7), eventfd(2)).

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// The outcome of reading or writing without blocking.
-enum Transfer: Equatable {
+public enum Transfer: Equatable, Sendable {
     case bytes(Int)
     /// Nothing now: wait for readiness.
     case wouldBlock
@@ -13,10 +13,12 @@ enum Transfer: Equatable {
 
 /// A non-blocking stream socket with one owner; closed exactly once, by `close()` or with its owner.
 public final class Socket {
-    let descriptor: Int32
+    /// The kernel's number for it; valid until `close()`.
+    public let descriptor: Int32
     private var isOpen = true
 
-    init(descriptor: Int32) {
+    /// Takes over an open descriptor.
+    public init(descriptor: Int32) {
         self.descriptor = descriptor
     }
 
@@ -24,7 +26,8 @@ public final class Socket {
         close()
     }
 
-    func close() {
+    /// Closes the socket; further calls do nothing. Whoever watches the descriptor stops before.
+    public func close() {
         guard isOpen else { return }
         isOpen = false
         _ = Glibc.close(descriptor)
@@ -33,7 +36,7 @@ public final class Socket {
     // MARK: Reading and writing
 
     /// Receives up to the buffer's size into its start.
-    static func receive(_ descriptor: Int32, into buffer: inout [UInt8]) -> Transfer {
+    public static func receive(_ descriptor: Int32, into buffer: inout [UInt8]) -> Transfer {
         let result = unsafe buffer.withUnsafeMutableBytes { bytes in
             unsafe clinux_receive(descriptor, bytes.baseAddress, UInt(bytes.count))
         }
@@ -41,7 +44,9 @@ public final class Socket {
     }
 
     /// Sends from `start` to the end of `bytes`, as much as the kernel takes.
-    static func send(_ descriptor: Int32, _ bytes: [UInt8], from start: Int = 0) -> Transfer {
+    public static func send(
+        _ descriptor: Int32, _ bytes: [UInt8], from start: Int = 0
+    ) -> Transfer {
         let result = unsafe bytes.withUnsafeBytes { bytes in
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[start...])
             return unsafe clinux_send(descriptor, rest.baseAddress, UInt(rest.count))
@@ -94,7 +99,7 @@ public final class Socket {
     }
 
     /// The error that ended an attempt to connect; 0: none.
-    var pendingError: Int32 {
+    public var pendingError: Int32 {
         var code: Int32 = 0
         var size = socklen_t(4)
         _ = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
@@ -102,9 +107,9 @@ public final class Socket {
     }
 
     /// Binds and listens. Port 0 takes a free one: see `localAddress`.
-    static func listen(on address: SocketAddress, backlog: Int32 = 4_096) throws(SystemError)
-        -> Socket
-    {
+    public static func listen(
+        on address: SocketAddress, backlog: Int32 = 4_096
+    ) throws(SystemError) -> Socket {
         let descriptor = clinux_stream_socket(address.family)
         guard descriptor >= 0 else { throw SystemError("socket", code: -descriptor) }
         let socket = Socket(descriptor: descriptor)
@@ -120,11 +125,12 @@ public final class Socket {
     }
 
     /// The address the socket is bound to.
-    var localAddress: SocketAddress? {
+    public var localAddress: SocketAddress? {
         unsafe SocketAddress.read { unsafe getsockname(descriptor, $0, $1) }
     }
 
-    enum Accepted {
+    /// What came of taking a connection off the queue.
+    public enum Accepted: Sendable {
         /// An open descriptor, which the caller now owns, and the peer's address.
         case connection(Int32, SocketAddress)
         case none
@@ -133,7 +139,7 @@ public final class Socket {
     }
 
     /// Takes the next connection off the queue.
-    func accept() -> Accepted {
+    public func accept() -> Accepted {
         var result: Int32 = -1
         let peer = unsafe SocketAddress.read { address, size in
             result = unsafe clinux_accept(descriptor, address, size)

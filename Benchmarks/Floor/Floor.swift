@@ -1,0 +1,2 @@
+@main
+enum Floor { static func main() {} }

@@ -1,0 +1,2 @@
+@main
+enum LoadTest { static func main() {} }

@@ -1,0 +1,71 @@
+.DEFAULT_GOAL := help
+
+# Passed through to the server: make run ARGS="--port 9000"
+ARGS ?=
+# How often `make crash` kills the server, and how long `make fuzz` mutates each parser.
+RUNS ?= 200
+SECONDS ?= 60
+# The shell counts in a variable of this name.
+unexport SECONDS
+
+# The real programs that tests and benchmarks start.
+export PETNEXUS := $(CURDIR)/.build/release/petnexus
+export LOADTEST := $(CURDIR)/.build/release/loadtest
+
+SWIFT_SOURCES := $(wildcard Sources Tests Benchmarks Package.swift)
+
+.PHONY: help
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: bootstrap ## Build every program, optimised
+	swift build -c release
+
+.PHONY: run
+run: bootstrap ## Install what is missing, build, and serve on http://127.0.0.1:8080 (ARGS="--port 9000")
+	swift build -c release --product petnexus
+	$(PETNEXUS) serve $(ARGS)
+
+.PHONY: test
+test: ## Install what is missing, run every check and test, and count them
+	@Tests/run
+
+.PHONY: crash
+crash: programs ## Kill the server RUNS=200 times under load; nothing that had a receipt may be lost
+	Tests/venv
+	CRASH_RUNS=$(RUNS) .build/venv/bin/pytest -o cache_dir=.build/pytest Tests/Crash
+
+.PHONY: bench
+bench: programs ## Measure; the figures name their commands
+	Benchmarks/run
+
+.PHONY: fuzz
+fuzz: bootstrap ## Feed each parser mutated input for SECONDS=60
+	swift build -c release --product fuzz
+	.build/release/fuzz --seconds $(SECONDS)
+
+.PHONY: conformance
+conformance: bootstrap ## Run Autobahn's WebSocket cases against the codec
+	Tests/Conformance/run
+
+.PHONY: format
+format: ## Format every Swift file in place
+	swift format -i -r $(SWIFT_SOURCES)
+
+.PHONY: lint
+lint: ## Check the format, and what the formatter can't mend
+	swift format lint --strict -r $(SWIFT_SOURCES)
+
+.PHONY: clean
+clean: ## Remove what was built; the data stays
+	rm -rf .build
+
+.PHONY: bootstrap
+bootstrap:
+	@Deploy/bootstrap
+
+.PHONY: programs
+programs: bootstrap
+	swift build -c release --product petnexus
+	swift build -c release --product loadtest

@@ -1,0 +1,262 @@
+import Engine
+import Foundation
+
+/// The community's accounts: who may sign in, under which name and in which role.
+///
+/// Every operation reads the store's present state and changes it in one atomic commit, so any
+/// number of nodes may work on the same accounts.
+struct Accounts: Sendable {
+    private static let counter = "user"
+    /// How often a change is tried again because somebody else changed the account meanwhile.
+    private static let attemptsMax = 8
+
+    private let store: any Store
+    private let passwords: PasswordHasher
+    private let throttle: LoginThrottle
+    private let now: @Sendable () -> Int64
+
+    /// `now` gives milliseconds since 1970.
+    init(
+        store: any Store, passwords: PasswordHasher, throttle: LoginThrottle,
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.store = store
+        self.passwords = passwords
+        self.throttle = throttle
+        self.now = now
+    }
+
+    /// Makes an account. Of several sign-ups with the same address at the same time exactly one
+    /// succeeds. Without a `username` the part before the @ becomes the nickname.
+    func signUp(
+        email: String, password: String, username: String? = nil
+    ) async throws(AccountError) -> Account {
+        let address = EmailAddress(email)
+        let secret = Password(password)
+        let nickname = username.map { Nickname($0) } ?? address.map { Nickname(default: $0) }
+        guard let address, let secret, let nickname else {
+            throw .invalid(
+                [
+                    address == nil ? .email : nil,
+                    secret == nil ? .password() : nil,
+                    username != nil && nickname == nil ? .nickname(field: "username") : nil,
+                ].compactMap(\.self))
+        }
+        return try await add(nameKey: Account.key(address), password: secret) { id, hash, timeMs in
+            Account(
+                id: id, email: address, nickname: nickname, role: .user, passwordHash: hash,
+                createdAtMs: timeMs)
+        }
+    }
+
+    /// Makes an account without an email address, which signs in with a plain name.
+    func addByOperator(
+        loginName: String, password: String, role: Role = .user
+    ) async throws(AccountError) -> Account {
+        let name = LoginName(loginName)
+        let secret = Password(password)
+        guard let name, let secret, let nickname = Nickname(name.text) else {
+            throw .invalid(
+                [name == nil ? .loginName : nil, secret == nil ? .password() : nil]
+                    .compactMap(\.self))
+        }
+        return try await add(nameKey: Account.key(name), password: secret) { id, hash, timeMs in
+            Account(
+                id: id, loginName: name, nickname: nickname, role: role, passwordHash: hash,
+                createdAtMs: timeMs)
+        }
+    }
+
+    /// The account that goes by this email address or login name and has this password.
+    ///
+    /// Takes the same time whether the account exists or not, and counts against the limits of the
+    /// name and of the client's `address`.
+    func signIn(
+        login: String, password: String, from address: String
+    ) async throws(AccountError) -> Account {
+        let nameKey = Self.nameKey(login)
+        try countAttempt(account: nameKey?.description ?? login, address: address)
+        guard let nameKey, let secret = Password(password) else { throw .wrongCredentials }
+
+        let owner = try await owner(of: nameKey)
+        // An unknown name reads a record and checks a password, too: user 0 never has either.
+        let account = try await account(owner ?? .server)
+        guard try await isCorrect(secret, for: account?.passwordHash), let account else {
+            throw .wrongCredentials
+        }
+        guard !account.isDisabled else { throw .disabled }
+        return account
+    }
+
+    /// The account of a user; nil where there is none.
+    func account(_ id: UserID) async throws(AccountError) -> Account? {
+        try await read(id)?.account
+    }
+
+    /// The account that goes by this email address or login name.
+    func account(login: String) async throws(AccountError) -> Account? {
+        guard let nameKey = Self.nameKey(login), let owner = try await owner(of: nameKey) else {
+            return nil
+        }
+        return try await account(owner)
+    }
+
+    /// Changes what the user may change. A new password needs the old one, counts as an attempt to
+    /// sign in, and ends every session that was signed in with the old one at its next rotation.
+    func updateProfile(
+        _ id: UserID, _ change: ProfileChange, from address: String
+    ) async throws(AccountError) -> Account {
+        let nickname = change.nickname.flatMap { Nickname($0) }
+        let secret = change.password.flatMap { Password($0.new) }
+        let problems: [FieldProblem?] = [
+            change.nickname != nil && nickname == nil ? .nickname() : nil,
+            change.password != nil && secret == nil ? .password(field: "newPassword") : nil,
+            change.image.map(ProfileChange.isImageKey) == false ? .image : nil,
+        ]
+        guard problems.allSatisfy({ $0 == nil }) else {
+            throw .invalid(problems.compactMap(\.self))
+        }
+
+        var exchanged: (old: PasswordHash, new: PasswordHash)?
+        if let old = change.password?.old, let secret {
+            exchanged = try await exchange(old, for: secret, of: id, from: address)
+        }
+        return try await update(id) { account throws(AccountError) in
+            if let exchanged {
+                // Somebody else may have changed it since it was checked.
+                guard account.passwordHash == exchanged.old else { throw .wrongCredentials }
+                account.passwordHash = exchanged.new
+                account.passwordVersion += 1
+            }
+            if let nickname { account.nickname = nickname.text }
+            if let image = change.image { account.image = image }
+        }
+    }
+
+    /// Gives an account another role. Tokens show it from their next check on.
+    func setRole(_ id: UserID, to role: Role) async throws(AccountError) -> Account {
+        try await update(id) { $0.role = role }
+    }
+
+    /// Shuts an account out, or lets it in again. Tokens are refused from their next check on.
+    func setDisabled(_ id: UserID, to isDisabled: Bool) async throws(AccountError) -> Account {
+        try await update(id) { $0.isDisabled = isDisabled }
+    }
+}
+
+extension Accounts {
+    private static func nameKey(_ login: String) -> RecordKey? {
+        EmailAddress(login).map { Account.key($0) } ?? LoginName(login).map { Account.key($0) }
+    }
+
+    private func owner(of nameKey: RecordKey) async throws(AccountError) -> UserID? {
+        guard let record = try await record(nameKey) else { return nil }
+        guard let number = Int64(String(decoding: record.value, as: UTF8.self)) else {
+            throw .store(.unavailable("the record \(nameKey) is not a user's number"))
+        }
+        return UserID(number)
+    }
+
+    private func record(_ key: RecordKey) async throws(AccountError) -> Record? {
+        do {
+            return try await store.records([key])[0]
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func read(
+        _ id: UserID
+    ) async throws(AccountError) -> (account: Account, version: UInt64)? {
+        let key = Account.key(id)
+        guard let record = try await record(key) else { return nil }
+        do {
+            let account = try StoredValue.decode(Account.self, from: record, at: key)
+            return (account, record.version)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func add(
+        nameKey: RecordKey, password: Password,
+        account: (UserID, PasswordHash, _ timeMs: Int64) -> Account
+    ) async throws(AccountError) -> Account {
+        // Asked first only to save the work of hashing; the commit decides.
+        guard try await record(nameKey) == nil else { throw .nameTaken }
+        let hash = try await hash(password)
+        do {
+            let id = UserID(try await store.advance(Self.counter, by: 1))
+            let account = account(id, hash, now())
+            try await store.commit([
+                .put(nameKey, value: Array(id.description.utf8), expecting: .absent),
+                .put(Account.key(id), value: StoredValue.encode(account), expecting: .absent),
+            ])
+            return account
+        } catch .conflict(nameKey) {
+            throw .nameTaken
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func update(
+        _ id: UserID, _ change: (inout Account) throws(AccountError) -> Void
+    ) async throws(AccountError) -> Account {
+        var attempts = 0
+        while true {
+            guard case (var account, let version)? = try await read(id) else {
+                throw .noSuchAccount
+            }
+            try change(&account)
+            attempts += 1
+            do {
+                try await store.commit([
+                    .put(
+                        Account.key(id), value: StoredValue.encode(account),
+                        expecting: .version(version))
+                ])
+                return account
+            } catch .conflict where attempts < Self.attemptsMax {
+                continue
+            } catch {
+                throw .store(error)
+            }
+        }
+    }
+
+    private func exchange(
+        _ old: String, for new: Password, of id: UserID, from address: String
+    ) async throws(AccountError) -> (old: PasswordHash, new: PasswordHash) {
+        guard let account = try await account(id) else { throw .noSuchAccount }
+        try countAttempt(account: Account.key(id).description, address: address)
+        guard let old = Password(old), try await isCorrect(old, for: account.passwordHash) else {
+            throw .wrongCredentials
+        }
+        return (account.passwordHash, try await hash(new))
+    }
+
+    private func countAttempt(account: String, address: String) throws(AccountError) {
+        if let seconds = throttle.attempt(account: account, address: address, nowMs: now()) {
+            throw .throttled(retryAfterSeconds: seconds)
+        }
+    }
+
+    private func hash(_ password: Password) async throws(AccountError) -> PasswordHash {
+        do {
+            return try await passwords.hash(password)
+        } catch {
+            throw AccountError(error)
+        }
+    }
+
+    private func isCorrect(
+        _ password: Password, for hash: PasswordHash?
+    ) async throws(AccountError) -> Bool {
+        do {
+            return try await passwords.verify(password, against: hash)
+        } catch {
+            throw AccountError(error)
+        }
+    }
+}

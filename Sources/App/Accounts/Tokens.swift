@@ -1,0 +1,259 @@
+import Engine
+import Transport
+
+/// What a sign-in or a rotation hands out.
+struct TokenPair: Sendable {
+    let accessToken: String
+    let accessLifetime: Duration
+    let refreshToken: String
+    let refreshLifetime: Duration
+}
+
+/// Hands out tokens, rotates them, takes them back, and says who bears one.
+///
+/// A session (the "family" of its refresh tokens) is one lease in the store, which every rotation
+/// rewrites: it holds the hash of the one refresh token that is good now. A logged-out access token
+/// is a lease of its own until it would have expired anyway.
+struct Tokens: Sendable {
+    struct Settings: Sendable {
+        /// `iss` of the tokens minted here.
+        var issuer = "petnexus"
+        var accessLifetime = Duration.seconds(15 * 60)
+        /// How long a session lasts after its last rotation.
+        var refreshLifetime = Duration.seconds(14 * 24 * 60 * 60)
+    }
+
+    private static let revokeAttemptsMax = 8
+    /// How many unexpired access tokens a session may have; who rotates faster loses the oldest.
+    private static let accessTokensMax = 16
+
+    private let store: any Store
+    private let keys: SigningKeys
+    private let settings: Settings
+    private let random: RandomBytes
+    private let now: @Sendable () -> Int64
+
+    /// `now` gives milliseconds since 1970.
+    init(
+        store: any Store, keys: SigningKeys, settings: Settings = Settings(),
+        random: @escaping RandomBytes = SystemRandom.bytes,
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.store = store
+        self.keys = keys
+        self.settings = settings
+        self.random = random
+        self.now = now
+    }
+
+    /// Opens a session for somebody who has just signed in.
+    func open(for account: Account) async throws(TokenError) -> TokenPair {
+        let refreshToken = RefreshToken(random: random)
+        return try await grant(refreshToken, to: account, expecting: .absent)
+    }
+
+    /// Who bears this access token. Its signature and times must hold, it must not be revoked, and
+    /// the account must not be disabled.
+    ///
+    /// Name and role are the account's present ones. A token of another issuer that shares our key
+    /// speaks for itself, and its user need not have an account here.
+    func verify(_ accessToken: String) async throws(TokenError) -> Identity {
+        let claims: TokenClaims
+        do {
+            claims = try JSONWebToken.verify(accessToken, with: keys, nowMs: now())
+        } catch {
+            throw .rejected(error)
+        }
+
+        let accountKey = Account.key(claims.user)
+        let records = try await records(
+            [accountKey] + (claims.id.map { [Self.revocationKey($0)] } ?? []))
+        guard records.count == 1 || records[1] == nil else { throw .revoked }
+        let account = try records[0].map { record throws(TokenError) in
+            try decode(Account.self, from: record, at: accountKey)
+        }
+        let isOurs = claims.issuer == settings.issuer
+        guard account?.isDisabled != true, account != nil || !isOurs else { throw .revoked }
+        let present = isOurs ? account : nil
+        return Identity(
+            user: claims.user, name: present?.nickname ?? claims.name,
+            role: present?.role ?? claims.role, tokenID: claims.id,
+            expiresAtMs: Self.endMs(of: claims), publishPatterns: claims.publishPatterns,
+            subscribePatterns: claims.subscribePatterns)
+    }
+
+    /// A new pair for a refresh token, which is used up by it. Using one twice, be it at the same
+    /// time, ends its session: one of the two users is a thief, and nobody can tell which.
+    func rotate(_ refreshToken: String) async throws(TokenError) -> TokenPair {
+        guard let token = RefreshToken(refreshToken),
+            let (session, version) = try await session(token.sessionKey)
+        else { throw .unknownRefreshToken }
+        guard ConstantTime.equal(Array(session.secretHash.utf8), Array(token.secretHash.utf8))
+        else {
+            throw .reusedRefreshToken(revoked: try await revokeSession(token.sessionKey))
+        }
+        guard let account = try await account(UserID(session.userNumber)), !account.isDisabled,
+            account.passwordVersion == session.passwordVersion
+        else {
+            _ = try await revokeSession(token.sessionKey)
+            throw .revoked
+        }
+        do {
+            let next = RefreshToken(after: token, random: random)
+            return try await grant(
+                next, to: account, after: session.accessTokens, expecting: .version(version))
+        } catch .store(.conflict) {
+            throw .reusedRefreshToken(revoked: try await revokeSession(token.sessionKey))
+        }
+    }
+
+    /// Ends the session of a refresh token and revokes the access token it was asked with; either
+    /// may be missing. Returns the `jti` of every token that is revoked by it, so that the sockets
+    /// and streams that used them can be closed.
+    func logOut(
+        _ identity: Identity?, refreshToken: String?
+    ) async throws(TokenError) -> Set<String> {
+        var revoked: Set<String> = []
+        if let tokenID = identity?.tokenID, let endMs = identity?.expiresAtMs {
+            try await commit([Self.revocation(of: IssuedToken(id: tokenID, endMs: endMs))])
+            revoked.insert(tokenID)
+        }
+        if let token = refreshToken.flatMap({ RefreshToken($0) }) {
+            revoked.formUnion(try await revokeSession(token.sessionKey))
+        }
+        return revoked
+    }
+}
+
+extension Tokens {
+    /// The end of a token's authority: clock skew included, so that a token is never accepted and
+    /// expired at once.
+    private static func endMs(of claims: TokenClaims) -> Int64 {
+        (claims.expiresAtSeconds + JSONWebToken.clockSkewSeconds) * 1000
+    }
+
+    private static func revocationKey(_ tokenID: String) -> RecordKey {
+        RecordKey("revoked-token", tokenID)
+    }
+
+    private static func revocation(of token: IssuedToken) -> Change {
+        .put(revocationKey(token.id), value: [], expiresAtMs: token.endMs)
+    }
+
+    /// Mints an access token and stores the session that has `refreshToken` as its good one and
+    /// `earlier` as the access tokens it got before.
+    private func grant(
+        _ refreshToken: RefreshToken, to account: Account, after earlier: [IssuedToken] = [],
+        expecting expectation: Expectation
+    ) async throws(TokenError) -> TokenPair {
+        let nowMs = now()
+        let issuedAtSeconds = nowMs / 1000
+        let tokenID = Base64.encodeURL(random(16))
+        let claims = TokenClaims(
+            issuer: settings.issuer, user: account.id, name: account.nickname, role: account.role,
+            issuedAtSeconds: issuedAtSeconds,
+            expiresAtSeconds: issuedAtSeconds + settings.accessLifetime.components.seconds,
+            id: tokenID)
+        let issued =
+            earlier.filter { $0.endMs > nowMs }
+            + [IssuedToken(id: tokenID, endMs: Self.endMs(of: claims))]
+        let session = LoginSession(
+            userNumber: account.id.rawValue, passwordVersion: account.passwordVersion,
+            secretHash: refreshToken.secretHash,
+            accessTokens: issued.suffix(Self.accessTokensMax))
+        try await commit(
+            [
+                .put(
+                    refreshToken.sessionKey, value: StoredValue.encode(session),
+                    expecting: expectation,
+                    expiresAtMs: nowMs + settings.refreshLifetime.milliseconds)
+            ] + issued.dropLast(Self.accessTokensMax).map(Self.revocation))
+        return TokenPair(
+            accessToken: JSONWebToken.sign(claims, with: keys),
+            accessLifetime: settings.accessLifetime,
+            refreshToken: refreshToken.text,
+            refreshLifetime: settings.refreshLifetime)
+    }
+
+    /// Ends a session and revokes the access tokens it got, whose `jti` it returns; none where the
+    /// session is over already.
+    private func revokeSession(_ key: RecordKey) async throws(TokenError) -> Set<String> {
+        var attempts = 0
+        while let (session, version) = try await session(key) {
+            attempts += 1
+            let nowMs = now()
+            let unexpired = session.accessTokens.filter { $0.endMs > nowMs }
+            do {
+                try await commit(
+                    [.remove(key, expecting: .version(version))]
+                        + unexpired.map(Self.revocation))
+                return Set(unexpired.map(\.id))
+            } catch .store(.conflict) where attempts < Self.revokeAttemptsMax {
+                continue  // A rotation came between: its access token must be revoked, too.
+            }
+        }
+        return []
+    }
+
+    private func session(
+        _ key: RecordKey
+    ) async throws(TokenError) -> (session: LoginSession, version: UInt64)? {
+        guard let record = try await records([key])[0] else { return nil }
+        return (try decode(LoginSession.self, from: record, at: key), record.version)
+    }
+
+    private func account(_ id: UserID) async throws(TokenError) -> Account? {
+        let key = Account.key(id)
+        guard let record = try await records([key])[0] else { return nil }
+        return try decode(Account.self, from: record, at: key)
+    }
+
+    private func records(_ keys: [RecordKey]) async throws(TokenError) -> [Record?] {
+        do {
+            return try await store.records(keys)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func commit(_ changes: [Change]) async throws(TokenError) {
+        do {
+            try await store.commit(changes)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func decode<Value: Decodable>(
+        _ type: Value.Type, from record: Record, at key: RecordKey
+    ) throws(TokenError) -> Value {
+        do {
+            return try StoredValue.decode(type, from: record, at: key)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// What the store knows of a session.
+    private struct LoginSession: Codable {
+        let userNumber: Int64
+        let passwordVersion: Int
+        /// Of the one refresh token that is good.
+        let secretHash: String
+        /// Those that had not expired when the newest was granted, oldest first.
+        let accessTokens: [IssuedToken]
+    }
+
+    /// An access token that may have to be revoked.
+    private struct IssuedToken: Codable {
+        let id: String
+        let endMs: Int64
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded down.
+    fileprivate var milliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,117 @@
+import Engine
+
+/// What the community's STOMP destinations stand for, and who may use them (API.md, "STOMP").
+struct Destinations: Directory {
+    private let openChats: OpenChats
+    private let settings: Settings
+
+    struct Settings: Sendable {
+        /// Whether everyone who is signed in may use every generic topic.
+        let hasOpenTopics: Bool
+        /// What a generic topic keeps.
+        let retention: @Sendable (_ topic: String) -> Retention
+        /// Messages that a chat room keeps.
+        let roomHistoryMax: Int
+    }
+
+    init(openChats: OpenChats, settings: Settings) {
+        self.openChats = openChats
+        self.settings = settings
+    }
+
+    func route(
+        _ destination: String, for action: DestinationAction, by identity: Identity
+    ) async throws(Refusal) -> Route {
+        if destination.hasPrefix("/topic/") {
+            return try topic(destination, for: action, by: identity)
+        }
+        if destination == "/user/queue/errors", action == .subscribe { return .errors }
+        for (prefix, allowed, kind) in Self.rooms
+        where allowed == action && destination.hasPrefix(prefix) {
+            let id = try await room(destination.dropFirst(prefix.count))
+            switch kind {
+            case .chat: return .room(chat(id))
+            case .entering: return .room(entering(id))
+            }
+        }
+        throw Refusal(.noSuchDestination, "there is no such destination")
+    }
+
+    private enum RoomKind {
+        case chat
+        case entering
+    }
+
+    /// The destinations that end in the number of an open chat.
+    private static let rooms: [(prefix: String, action: DestinationAction, kind: RoomKind)] = [
+        ("/pub/chat/message/", .publish, .chat),
+        ("/sub/chat/", .subscribe, .chat),
+        ("/pub/chat/enter/", .publish, .entering),
+        ("/sub/enter/", .subscribe, .entering),
+    ]
+
+    /// The stream of what is said in an open chat.
+    func chat(_ id: Int64) -> RoomRoute {
+        RoomRoute(
+            stream: StreamName("chat/\(id)"),
+            policy: RoomPolicy(
+                retention: Retention(countMax: settings.roomHistoryMax),
+                render: { ChatMessage.render($0, room: id) }),
+            compose: ChatMessage.compose)
+    }
+
+    /// The stream that tells who enters an open chat; nothing of it is kept.
+    private func entering(_ id: Int64) -> RoomRoute {
+        RoomRoute(
+            stream: StreamName("enter/\(id)"),
+            policy: RoomPolicy(
+                retention: .nothing, render: { ChatMessage.renderEntering($0, room: id) }),
+            // Whatever the client says: the server knows who enters.
+            compose: { _, _ in Content(body: [], type: "") })
+    }
+
+    private func room(_ text: Substring) async throws(Refusal) -> Int64 {
+        guard let id = Int64(text), String(id) == text else {
+            throw Refusal(.noSuchDestination, "there is no such room")
+        }
+        do {
+            _ = try await openChats.chat(id)
+            return id
+        } catch {
+            switch error {
+            case .store:
+                throw Refusal(
+                    .storeUnavailable, "the room could not be looked up", retryAfterMs: 1_000)
+            case .noSuchRoom, .invalid, .alreadyJoined, .notJoined:
+                throw Refusal(.noSuchDestination, "there is no such room")
+            }
+        }
+    }
+
+    private func topic(
+        _ destination: String, for action: DestinationAction, by identity: Identity
+    ) throws(Refusal) -> Route {
+        let name = String(destination.dropFirst("/topic/".count))
+        guard !name.isEmpty, name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f }) else {
+            throw Refusal(.noSuchDestination, "a topic has a name without spaces")
+        }
+        let patterns =
+            switch action {
+            case .publish: identity.publishPatterns
+            case .subscribe: identity.subscribePatterns
+            }
+        guard settings.hasOpenTopics || Self.isGranted(destination, by: patterns) else {
+            throw Refusal(.forbidden, "the token does not grant this topic")
+        }
+        return .room(
+            RoomRoute(
+                stream: StreamName("topic/\(name)"),
+                policy: RoomPolicy(retention: settings.retention(name)),
+                compose: { body, type in Content(body: body, type: type) }))
+    }
+
+    /// Claims list patterns of whole destinations.
+    private static func isGranted(_ destination: String, by patterns: [String]) -> Bool {
+        patterns.contains { TopicPattern($0)?.matches(destination) ?? false }
+    }
+}

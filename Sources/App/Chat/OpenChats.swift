@@ -1,0 +1,184 @@
+import Engine
+import Foundation
+
+/// An open chat: a room that any signed-in user may find and talk in.
+struct OpenChat: Codable, Sendable, Hashable {
+    let id: Int64
+    var title: String
+    var content: String
+    let ownerId: Int64
+    let owner: String
+    /// Who joined, the owner included.
+    var memberCount: Int
+    let createdAtMs: Int64
+}
+
+/// Why an operation on open chats was not carried out.
+enum OpenChatError: Error, Hashable, Sendable {
+    case invalid([FieldProblem])
+    case noSuchRoom
+    case alreadyJoined
+    case notJoined
+    case store(StoreError)
+}
+
+/// The community's open chats, in the store.
+struct OpenChats: Sendable {
+    static let titleCharactersMax = 100
+    static let contentCharactersMax = 2_000
+
+    private static let collection = "openchat"
+    /// All open chats by the time they were made.
+    private static let index = "openchat/created"
+    /// How often a change is tried again because somebody else changed the room meanwhile.
+    private static let attemptsMax = 16
+
+    private let store: any Store
+    private let now: @Sendable () -> Int64
+
+    init(store: any Store, now: @escaping @Sendable () -> Int64) {
+        self.store = store
+        self.now = now
+    }
+
+    /// Makes an open chat, whose first member is its owner.
+    func create(
+        title: String, content: String, owner: Identity
+    ) async throws(OpenChatError) -> OpenChat {
+        let title = title.trimmingCharacters(in: .whitespacesAndNewlines)
+        let content = content.trimmingCharacters(in: .whitespacesAndNewlines)
+        var problems: [FieldProblem] = []
+        if !(1...Self.titleCharactersMax).contains(title.count) {
+            let reason = "A title has 1 to \(Self.titleCharactersMax) characters."
+            problems.append(FieldProblem(field: "title", reason: reason))
+        }
+        if content.count > Self.contentCharactersMax {
+            let reason = "A description has at most \(Self.contentCharactersMax) characters."
+            problems.append(FieldProblem(field: "content", reason: reason))
+        }
+        guard problems.isEmpty else { throw .invalid(problems) }
+        do throws(StoreError) {
+            let id = try await store.advance(Self.collection, by: 1)
+            let chat = OpenChat(
+                id: id, title: title, content: content, ownerId: owner.user.rawValue,
+                owner: owner.name, memberCount: 1, createdAtMs: now())
+            try await store.commit([
+                .put(Self.key(id), value: StoredValue.encode(chat), expecting: .absent),
+                .insert(
+                    IndexEntry(sortKey: chat.createdAtMs.sortKey, id: String(id)),
+                    index: Self.index),
+                .put(Self.memberKey(id, owner.user), value: []),
+            ])
+            return chat
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// The open chat with this number.
+    func chat(_ id: Int64) async throws(OpenChatError) -> OpenChat {
+        try await read(id).chat
+    }
+
+    /// A page of open chats and how many there are in all.
+    func list(
+        skip: Int, limit: Int, oldestFirst: Bool
+    ) async throws(OpenChatError) -> (chats: [OpenChat], total: Int) {
+        do throws(StoreError) {
+            let total = try await store.count(of: Self.index, in: .all)
+            let entries = try await store.entries(
+                of: Self.index, in: .all, descending: !oldestFirst, skip: skip, limit: limit)
+            let keys = entries.map { RecordKey(Self.collection, $0.id) }
+            var chats: [OpenChat] = []
+            for (key, record) in zip(keys, try await store.records(keys)) {
+                guard let record else { continue }
+                chats.append(try StoredValue.decode(OpenChat.self, from: record, at: key))
+            }
+            return (chats, total)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// Makes a user a member.
+    func join(_ id: Int64, _ user: UserID) async throws(OpenChatError) {
+        try await change(id, by: 1) {
+            .put(Self.memberKey(id, user), value: [], expecting: .absent)
+        } otherwise: {
+            .alreadyJoined
+        }
+    }
+
+    /// Ends a user's membership.
+    func leave(_ id: Int64, _ user: UserID) async throws(OpenChatError) {
+        guard let member = try await record(Self.memberKey(id, user)) else {
+            _ = try await read(id)
+            throw .notJoined
+        }
+        try await change(id, by: -1) {
+            .remove(Self.memberKey(id, user), expecting: .version(member.version))
+        } otherwise: {
+            .notJoined
+        }
+    }
+
+    /// Changes the membership and the room's count of members in one commit.
+    private func change(
+        _ id: Int64, by amount: Int, membership: () -> Change,
+        otherwise refusal: () -> OpenChatError
+    ) async throws(OpenChatError) {
+        for _ in 0..<Self.attemptsMax {
+            var (chat, version) = try await read(id)
+            chat.memberCount += amount
+            do throws(StoreError) {
+                return try await store.commit([
+                    membership(),
+                    .put(
+                        Self.key(id), value: StoredValue.encode(chat),
+                        expecting: .version(version)),
+                ])
+            } catch {
+                switch error {
+                case .conflict(Self.key(id)): continue
+                case .conflict: throw refusal()
+                case .unavailable: throw .store(error)
+                }
+            }
+        }
+        throw .store(.unavailable("the room changes too often"))
+    }
+
+    private func read(
+        _ id: Int64
+    ) async throws(OpenChatError) -> (chat: OpenChat, version: UInt64) {
+        guard let record = try await record(Self.key(id)) else { throw .noSuchRoom }
+        do {
+            let chat = try StoredValue.decode(OpenChat.self, from: record, at: Self.key(id))
+            return (chat, record.version)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func record(_ key: RecordKey) async throws(OpenChatError) -> Record? {
+        do {
+            return try await store.records([key])[0]
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private static func key(_ id: Int64) -> RecordKey { RecordKey(collection, String(id)) }
+
+    private static func memberKey(_ id: Int64, _ user: UserID) -> RecordKey {
+        RecordKey("openchat-member", "\(id)/\(user)")
+    }
+}
+
+extension Int64 {
+    /// Eight bytes that sort like the number.
+    var sortKey: [UInt8] {
+        let ordered = UInt64(bitPattern: self) ^ (1 << 63)
+        return (0..<8).map { UInt8(truncatingIfNeeded: ordered >> (56 - 8 * $0)) }
+    }
+}

@@ -1,0 +1,61 @@
+/// What the program can be told to do.
+enum Command: CaseIterable, Sendable {
+    case serve
+    case checkConfig
+    case addUser
+    case setRole
+    case disableUser
+    case mintToken
+    case showToken
+    case backup
+
+    /// The words that name it, as they are typed: `user add`.
+    var name: String {
+        switch self {
+        case .serve: "serve"
+        case .checkConfig: "check-config"
+        case .addUser: "user add"
+        case .setRole: "user role"
+        case .disableUser: "user disable"
+        case .mintToken: "token mint"
+        case .showToken: "token show"
+        case .backup: "backup"
+        }
+    }
+
+    /// The names of what must follow, in order.
+    var operands: [String] {
+        switch self {
+        case .serve, .checkConfig: []
+        case .addUser, .disableUser, .mintToken: ["NAME"]
+        case .setRole: ["NAME", "ROLE"]
+        case .showToken: ["TOKEN"]
+        case .backup: ["FILE"]
+        }
+    }
+
+    /// A sentence for help.
+    var summary: String {
+        switch self {
+        case .serve: "Serve the community until SIGTERM or SIGINT."
+        case .checkConfig: "Print the settings that would hold, and where each comes from."
+        case .addUser: "Make an account; its password is read from standard input."
+        case .setRole: "Give an account the role USER or ADMIN."
+        case .disableUser: "Close an account: its tokens end and it can't log in."
+        case .mintToken: "Print a fresh access token of an account."
+        case .showToken: "Print what an access token says, and whether it is valid."
+        case .backup: "Copy the store, consistent, into a new file; the server may be running."
+        }
+    }
+
+    /// Whether `setting` has a say in this command. Serving needs all; the others can be given only
+    /// the flags that change what they do, though settings files and the environment are shared.
+    func takes(_ setting: Setting) -> Bool {
+        switch self {
+        case .serve, .checkConfig: true
+        case .addUser, .setRole, .disableUser, .backup: setting.name == "data"
+        case .mintToken: ["data", "jwt-secret", "access-token-lifetime"].contains(setting.name)
+        case .showToken: ["data", "jwt-secret"].contains(setting.name)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Engine
+import Foundation
+
+/// What the operator decided, as typed values. `Configuration()` is what runs when nothing is set:
+/// the initial values here are the defaults, and `Setting.all` gives each its name.
+struct Configuration: Equatable, Sendable {
+    /// The address that both ports listen on.
+    var host = IPAddress.v4(0x7f00_0001)
+    /// The TCP port of HTTP and WebSocket; 0 lets the kernel choose.
+    var port = 8080
+    /// The TCP port of plain STOMP; nil: not served, 0: the kernel chooses.
+    var stompPort: Int?
+    /// Event loops, one thread each.
+    var loops = ProcessInfo.processInfo.activeProcessorCount
+    /// Web origins, besides the server's own, whose pages may connect and write.
+    var allowedOrigins: [WebOrigin] = []
+    /// Peers whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    var trustedProxies: [CIDR] = []
+
+    /// The directory of the embedded store and of the generated secret.
+    var data = "./data"
+    /// The directory of the web client's files.
+    var web = "./Web"
+
+    /// HMAC key of access tokens; nil: generated on first start and kept in `data`.
+    var jwtSecret: Secret?
+    /// What other backends present at `/api/engine`; nil: these paths are closed.
+    var apiKey: Secret?
+    /// From an access token's `iat` to its `exp`.
+    var accessTokenLifetime = Duration.seconds(15 * 60)
+    /// How long a refresh token may be exchanged for new tokens.
+    var refreshTokenLifetime = Duration.seconds(30 * 86_400)
+
+    /// Whether everyone who is signed in may use every generic topic.
+    var openTopics = false
+    /// What generic topics keep; the first rule that matches a name decides.
+    var topics: [TopicRule] = []
+
+    /// How long clients have to leave after SIGTERM.
+    var drain = Duration.seconds(30)
+    /// The least severe events that are logged.
+    var logLevel = LogLevel.info
+
+    var limits = Limits()
+
+    /// The bounds on what clients can make one node hold or do.
+    struct Limits: Equatable, Sendable {
+        /// Open sockets on all ports.
+        var connectionsMax = 50_000
+        /// Open sockets of one client address; 0: unbounded.
+        var connectionsPerAddressMax = 4_096
+        /// A request's line and header section together.
+        var headerBytesMax = 16 * 1_024
+        /// A request's body after the removal of chunking.
+        var bodyBytesMax = 1_024 * 1_024
+        /// A WebSocket message after inflation, and the body of a STOMP frame.
+        var messageBytesMax = 64 * 1_024
+        /// Header lines in one STOMP frame.
+        var stompHeadersMax = 64
+        /// One STOMP header line; access tokens travel in one.
+        var stompHeaderBytesMax = 8 * 1_024
+        /// Subscriptions of one session.
+        var subscriptionsMax = 256
+        /// Publishes of one session that wait for the store; above, the session is not read.
+        var unacknowledgedMax = 64
+        /// Bytes that wait for one client; above, it is closed as a slow consumer.
+        var outboxBytesMax = 1_024 * 1_024
+        /// Publishes of one user, all sessions together; 0: unbounded.
+        var publishesPerSecondMax = 100
+        /// Password checks for one client address, and for one account.
+        var loginsPerMinuteMax = 30
+        /// Silence between two requests on a kept-alive HTTP connection.
+        var idleTimeout = Duration.seconds(60)
+        /// From accept to a complete request head, and from an upgrade to CONNECT.
+        var handshakeTimeout = Duration.seconds(10)
+        /// Publications that a chat room keeps.
+        var roomHistoryMax = 100_000
+    }
+
+    /// What a generic topic keeps, by the first rule that matches its name; nothing without one.
+    func retention(ofTopic name: String) -> Retention {
+        topics.first { $0.pattern.matches(name) }?.retention ?? .nothing
+    }
+
+    /// A sentence on two settings that can't both hold, or nil.
+    var contradiction: String? {
+        if refreshTokenLifetime < accessTokenLifetime {
+            return "refresh-token-lifetime must not be shorter than access-token-lifetime"
+        }
+        if limits.outboxBytesMax < 2 * limits.messageBytesMax {
+            return "outbox-bytes-max must be at least twice message-bytes-max"
+        }
+        if let stompPort, stompPort == port, port != 0 {
+            return "port and stomp-port must differ"
+        }
+        return nil
+    }
+}

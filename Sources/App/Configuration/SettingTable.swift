@@ -1,0 +1,107 @@
+extension Setting {
+    /// Every setting of the program. Flags, names in the environment, keys of settings files,
+    /// validation and help are all read from this table, the defaults from `Configuration`.
+    static let all: [Setting] = [
+        Setting(
+            "host", .network, .address, \.host,
+            "Address to listen on; 0.0.0.0 or :: for every interface."),
+        Setting(
+            "port", .network, .port, \.port,
+            "Port of HTTP and WebSocket; 0 lets the kernel choose."),
+        Setting(
+            "stomp-port", .network, .port, orAbsent: "off", \.stompPort,
+            "Port of plain STOMP over TCP; 0 lets the kernel choose."),
+        Setting(
+            "loops", .network, .count(1...1_024), \.loops,
+            "Event loops, one thread each; one per core is best."),
+        Setting(
+            "allowed-origin", .network, listOf: .origin, \.allowedOrigins,
+            "Another web origin whose pages may connect, such as https://pets.example."),
+        Setting(
+            "trusted-proxy", .network, listOf: .cidr, \.trustedProxies,
+            "A proxy whose X-Forwarded-For and X-Forwarded-Proto are believed: 10.0.0.0/8."),
+
+        Setting("data", .files, .path, \.data, "Directory of the embedded store."),
+        Setting("web", .files, .path, \.web, "Directory of the web client."),
+
+        Setting(
+            "jwt-secret", .identity, .secret(bytesMin: 32), orAbsent: "generated", \.jwtSecret,
+            "Key that signs access tokens, 32 bytes or more; without it one is made in the data "
+                + "directory. Better in the environment or a file: flags show in the process list."),
+        Setting(
+            "api-key", .identity, .secret(bytesMin: 16), orAbsent: "off", \.apiKey,
+            "Key that other backends present at /api/engine, 16 bytes or more."),
+        Setting(
+            "access-token-lifetime", .identity, .duration(.seconds(1)...days(1)),
+            \.accessTokenLifetime, "How long an access token is valid."),
+        Setting(
+            "refresh-token-lifetime", .identity, .duration(.seconds(1)...days(3_650)),
+            \.refreshTokenLifetime, "How long a refresh token can be exchanged."),
+
+        Setting(
+            "open-topics", .topics, .toggle, \.openTopics,
+            "Let everyone who is signed in use every /topic destination."),
+        Setting(
+            "topic", .topics, listOf: .topicRule, \.topics,
+            "What topics keep: 'news.**=history:1000,age:7d'. The first match decides; other "
+                + "topics keep nothing."),
+
+        Setting(
+            "drain", .operation, .duration(.zero...days(1)), \.drain,
+            "How long clients have to leave after SIGTERM."),
+        Setting(
+            "log-level", .operation, .logLevel, \.logLevel,
+            "Least severe events to log: debug, info, warning or error."),
+
+        Setting(
+            "connections-max", .limits, .count(1...10_000_000), \.limits.connectionsMax,
+            "Open connections."),
+        Setting(
+            "connections-per-address-max", .limits, .count(0...10_000_000),
+            \.limits.connectionsPerAddressMax,
+            "Open connections of one client address; 0 for no limit."),
+        Setting(
+            "header-bytes-max", .limits, .bytes(1_024...megabytes(1)), \.limits.headerBytesMax,
+            "Request line and headers of one HTTP request."),
+        Setting(
+            "body-bytes-max", .limits, .bytes(1_024...megabytes(1_024)), \.limits.bodyBytesMax,
+            "Body of one HTTP request."),
+        Setting(
+            "message-bytes-max", .limits, .bytes(1_024...megabytes(64)), \.limits.messageBytesMax,
+            "One WebSocket message after inflation, and the body of one STOMP frame."),
+        Setting(
+            "stomp-headers-max", .limits, .count(8...1_024), \.limits.stompHeadersMax,
+            "Headers of one STOMP frame."),
+        Setting(
+            "stomp-header-bytes-max", .limits, .bytes(256...megabytes(1)),
+            \.limits.stompHeaderBytesMax, "One header line of a STOMP frame."),
+        Setting(
+            "subscriptions-max", .limits, .count(1...100_000), \.limits.subscriptionsMax,
+            "Subscriptions of one session."),
+        Setting(
+            "unacknowledged-max", .limits, .count(1...100_000), \.limits.unacknowledgedMax,
+            "Publishes of one session that may wait for the store."),
+        Setting(
+            "outbox-bytes-max", .limits, .bytes(2_048...megabytes(1_024)), \.limits.outboxBytesMax,
+            "Bytes that may wait for a slow client before it is disconnected."),
+        Setting(
+            "publishes-per-second-max", .limits, .count(0...1_000_000),
+            \.limits.publishesPerSecondMax, "Publishes of one user; 0 for no limit."),
+        Setting(
+            "logins-per-minute-max", .limits, .count(1...60_000), \.limits.loginsPerMinuteMax,
+            "Logins from one address, and to one account."),
+        Setting(
+            "idle-timeout", .limits, .duration(.seconds(1)...days(1)), \.limits.idleTimeout,
+            "Silence after which an idle HTTP connection is closed."),
+        Setting(
+            "handshake-timeout", .limits, .duration(.milliseconds(100)...days(1)),
+            \.limits.handshakeTimeout, "Time for a request head, and for CONNECT, to arrive."),
+        Setting(
+            "room-history-max", .limits, .count(0...100_000_000), \.limits.roomHistoryMax,
+            "Publications that a chat room keeps."),
+    ]
+
+    private static func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
+
+    private static func megabytes(_ count: Int) -> Int { count * 1_024 * 1_024 }
+}

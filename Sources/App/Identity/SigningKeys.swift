@@ -1,0 +1,80 @@
+import Transport
+
+/// Why there are no keys to sign tokens with. Each describes itself in one line for the operator.
+enum SigningKeyError: Error, Hashable, Sendable, CustomStringConvertible {
+    case secretNotBase64
+    /// RFC 7518 §3.2 asks for as many bits as the hash has.
+    case secretTooShort(bytes: Int)
+    /// The keys' file can't be read or made, with the operation and the system's words.
+    case file(path: String, reason: String)
+    /// Whoever can read the file can sign as anybody.
+    case fileOpenToOthers(path: String, mode: UInt32)
+    case fileMalformed(path: String, reason: String)
+
+    var description: String {
+        switch self {
+        case .secretNotBase64:
+            "the JWT secret is not base64"
+        case .secretTooShort(let bytes):
+            "the JWT secret has \(bytes) bytes; HS256 needs at least \(SigningKey.secretBytesMin)"
+        case .file(let path, let reason):
+            "\(path): \(reason)"
+        case .fileOpenToOthers(let path, let mode):
+            "\(path) is open to other users (mode 0\(String(mode, radix: 8))); "
+                + "run: chmod 600 \(path)"
+        case .fileMalformed(let path, let reason):
+            "\(path) is not a key file: \(reason)"
+        }
+    }
+}
+
+/// A secret shared by everyone who mints or checks tokens, and the `kid` it goes by.
+struct SigningKey: Sendable {
+    static let secretBytesMin = 32
+
+    let id: String
+    private let authenticator: HMACSHA256
+
+    init(id: String, secret: [UInt8]) throws(SigningKeyError) {
+        guard secret.count >= Self.secretBytesMin else {
+            throw .secretTooShort(bytes: secret.count)
+        }
+        self.id = id
+        self.authenticator = HMACSHA256(key: secret)
+    }
+
+    /// A key from configuration, in base64 or base64url. Its id is the start of the secret's hash,
+    /// so that every node that is given the same secret calls it the same.
+    init(base64 text: String) throws(SigningKeyError) {
+        guard let secret = Base64.decode(text) ?? Base64.decodeURL(text) else {
+            throw .secretNotBase64
+        }
+        try self.init(id: Base64.encodeURL(Array(SHA256.hash(secret).prefix(6))), secret: secret)
+    }
+
+    /// The HMAC-SHA256 of the message under this key.
+    func code(for message: [UInt8]) -> [UInt8] {
+        authenticator.code(for: message)
+    }
+}
+
+/// The key that signs new tokens, and those that older tokens may still be signed with.
+///
+/// To rotate: add a key everywhere, make it the current one, and take the old one out when its last
+/// token has expired.
+struct SigningKeys: Sendable {
+    let current: SigningKey
+    let others: [SigningKey]
+
+    init(current: SigningKey, others: [SigningKey] = []) {
+        self.current = current
+        self.others = others
+    }
+
+    var all: [SigningKey] { [current] + others }
+
+    /// The key that goes by this id.
+    func key(_ id: String) -> SigningKey? {
+        current.id == id ? current : others.first { $0.id == id }
+    }
+}

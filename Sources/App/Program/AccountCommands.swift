@@ -1,0 +1,112 @@
+import Engine
+import Foundation
+import Transport
+
+/// The operator's commands on accounts. They work on the data directory, also while a node serves
+/// from it.
+struct AccountCommands {
+    private let database: SQLiteDatabase
+    private let accounts: Accounts
+    private let tokens: Tokens
+
+    init(_ configuration: Configuration) throws(Failure) {
+        let now: @Sendable () -> Int64 = { SystemClock.wallMs() }
+        database = try EmbeddedStore.open(configuration, now: now)
+        let store = SQLiteStore(database)
+        let pool = BlockingPool(threads: 1, queueDepthMax: 1)
+        accounts = Accounts(
+            store: store, passwords: PasswordHasher(pool: pool),
+            throttle: LoginThrottle(LoginThrottle.Limits(configuration)), now: now)
+        tokens = Tokens(
+            store: store, keys: try EmbeddedStore.keys(configuration),
+            settings: Tokens.Settings(configuration), now: now)
+    }
+
+    /// Makes an account that signs in with a plain name; the password is a line of standard input.
+    func add(_ name: String) async throws(Failure) {
+        defer { database.close() }
+        guard let password = readLine(strippingNewline: true) else {
+            throw Failure("the password is expected as a line on standard input")
+        }
+        let account = try await performing { () async throws(AccountError) in
+            try await accounts.addByOperator(loginName: name, password: password)
+        }
+        Console.say("added \(name) as user \(account.id)\n")
+    }
+
+    func setRole(_ name: String, _ role: Role) async throws(Failure) {
+        defer { database.close() }
+        let account = try await account(name)
+        _ = try await performing { () async throws(AccountError) in
+            try await accounts.setRole(account.id, to: role)
+        }
+        Console.say("\(name) has the role \(role.rawValue)\n")
+    }
+
+    func disable(_ name: String) async throws(Failure) {
+        defer { database.close() }
+        let account = try await account(name)
+        _ = try await performing { () async throws(AccountError) in
+            try await accounts.setDisabled(account.id, to: true)
+        }
+        Console.say("\(name) is disabled\n")
+    }
+
+    /// Prints an access token for an account.
+    func mintToken(_ name: String) async throws(Failure) {
+        defer { database.close() }
+        let account = try await account(name)
+        do {
+            Console.say(try await tokens.open(for: account).accessToken + "\n")
+        } catch {
+            throw Failure("the token could not be stored: \(error)")
+        }
+    }
+
+    /// Prints what a token says and whether it holds.
+    func showToken(_ token: String) async throws(Failure) {
+        defer { database.close() }
+        do {
+            let identity = try await tokens.verify(token)
+            let expiry = identity.expiresAtMs.map { Timestamp.text($0) } ?? "never"
+            Console.say(
+                "valid: user \(identity.user) (\(identity.name)), role "
+                    + "\(identity.role.rawValue), ends \(expiry)\n")
+        } catch {
+            switch error {
+            case .rejected(let reason): throw Failure("the token is not valid: \(reason)")
+            case .revoked: throw Failure("the token was revoked")
+            case .unknownRefreshToken, .reusedRefreshToken:
+                throw Failure("this is no access token")
+            case .store(let reason): throw Failure("the token could not be checked: \(reason)")
+            }
+        }
+    }
+
+    private func account(_ name: String) async throws(Failure) -> Account {
+        let found = try await performing { () async throws(AccountError) in
+            try await accounts.account(login: name)
+        }
+        guard let found else { throw Failure("there is no account '\(name)'") }
+        return found
+    }
+
+    private func performing<Value>(
+        _ work: () async throws(AccountError) -> Value
+    ) async throws(Failure) -> Value {
+        do {
+            return try await work()
+        } catch {
+            switch error {
+            case .invalid(let problems):
+                throw Failure(problems.map { "\($0.field): \($0.reason)" }.joined(separator: " "))
+            case .nameTaken: throw Failure("the name is taken")
+            case .wrongCredentials: throw Failure("the name or the password is wrong")
+            case .disabled: throw Failure("the account is disabled")
+            case .noSuchAccount: throw Failure("there is no such account")
+            case .throttled, .overloaded: throw Failure("too much at once; try again")
+            case .store(let reason): throw Failure("the store does not work: \(reason)")
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import Foundation
+import Transport
+
+/// `petnexus backup FILE`: a consistent copy of the store, also while a node serves from it.
+struct BackupCommand {
+    let configuration: Configuration
+
+    func run(to file: String) throws(Failure) {
+        let source = configuration.data + "/" + SQLiteDatabase.fileName
+        guard FileManager.default.fileExists(atPath: source) else {
+            throw Failure("there is no store in \(configuration.data)")
+        }
+        guard !FileManager.default.fileExists(atPath: file) else {
+            throw Failure("\(file) exists already")
+        }
+        do {
+            try SQLiteDatabase.backUp(directory: configuration.data, to: file)
+        } catch {
+            throw Failure(error.description)
+        }
+        Console.say("backed up \(configuration.data) to \(file)\n")
+    }
+}

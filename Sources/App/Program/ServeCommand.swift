@@ -1,0 +1,29 @@
+import Transport
+
+/// `petnexus serve`: runs a node until it is told to end.
+struct ServeCommand {
+    let configuration: Configuration
+
+    func run() async throws(Failure) {
+        let log = Log(configuration.logLevel)
+        ThisProcess.raiseDescriptorLimit()
+        ThisProcess.holdSignals()
+        let node = try Node(configuration, log: log)
+        let lock = try ServeLock(directory: configuration.data)
+        let addresses = try await node.listen(configuration)
+        log.info(
+            "listening",
+            [
+                "url": "http://\(addresses.web)", "data": configuration.data,
+                "loops": configuration.loops,
+            ])
+        if let stomp = addresses.stomp { log.info("listening-stomp", ["address": stomp]) }
+        ThisProcess.waitForEnd()
+        log.info("draining", ["connections": node.census.total])
+        // A second signal ends the process at once.
+        ThisProcess.releaseSignals()
+        node.stop(within: configuration.drain)
+        log.info("stopped")
+        _ = consume lock
+    }
+}

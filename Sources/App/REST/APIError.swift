@@ -1,0 +1,136 @@
+import Engine
+import Transport
+
+/// A refusal over REST: a status and a stable code (API.md, "REST").
+struct APIError: Error, Sendable {
+    struct Field: Encodable, Sendable {
+        let field: String
+        let reason: String
+    }
+
+    let status: HTTPStatus
+    let code: String
+    let message: String
+    var fields: [Field]?
+    var retryAfterSeconds: Int?
+    /// Names the methods that a path knows, for 405.
+    var allow: String?
+
+    private init(_ status: HTTPStatus, _ code: String, _ message: String) {
+        self.status = status
+        self.code = code
+        self.message = message
+    }
+
+    static let malformed = APIError(.badRequest, "R001", "The request's body is not readable JSON.")
+    static let notFound = APIError(.notFound, "R003", "There is nothing at this address.")
+    static let unsupportedMediaType = APIError(
+        .unsupportedMediaType, "R005", "The body must be application/json.")
+    static let foreignOrigin = APIError(
+        .forbidden, "R007", "A page of another origin can't do this with a cookie.")
+    static let malformedQuery = APIError(.badRequest, "R008", "A query parameter is not readable.")
+    static let emailTaken = APIError(.conflict, "U001", "The email address is taken.")
+    static let wrongCredentials = APIError(
+        .unauthorized, "U002", "The email address or the password is wrong.")
+    static let disabled = APIError(.forbidden, "U003", "The account is disabled.")
+    static let noSuchUser = APIError(.notFound, "U004", "There is no such user.")
+    static let tokenMissing = APIError(.unauthorized, "TK001", "Sign in first.")
+    static let tokenInvalid = APIError(.unauthorized, "TK002", "The token is not valid.")
+    static let tokenExpired = APIError(.unauthorized, "TK003", "The token has expired.")
+    static let tokenRevoked = APIError(.unauthorized, "TK004", "The token was revoked.")
+    static let noSuchRoom = APIError(.notFound, "C001", "There is no such room.")
+    static let alreadyJoined = APIError(.conflict, "C002", "You are a member already.")
+    static let notJoined = APIError(.conflict, "C003", "You are not a member.")
+
+    static func invalid(_ problems: [FieldProblem]) -> APIError {
+        var error = APIError(
+            .unprocessableContent, "R002", "Some fields can't be taken as they are.")
+        error.fields = problems.map { Field(field: $0.field, reason: $0.reason) }
+        return error
+    }
+
+    static func methodNotAllowed(_ allowed: [HTTPMethod]) -> APIError {
+        var error = APIError(.methodNotAllowed, "R004", "The address does not know this method.")
+        error.allow = allowed.map(\.rawValue).joined(separator: ", ")
+        return error
+    }
+
+    static func tooManyRequests(retryAfterSeconds: Int) -> APIError {
+        var error = APIError(.tooManyRequests, "R006", "Too many attempts; wait a little.")
+        error.retryAfterSeconds = retryAfterSeconds
+        return error
+    }
+
+    static let storeUnavailable: APIError = {
+        var error = APIError(
+            .serviceUnavailable, "S001", "The store is not available; try again soon.")
+        error.retryAfterSeconds = 1
+        return error
+    }()
+}
+
+extension APIError {
+    init(_ error: AccountError) {
+        self =
+            switch error {
+            case .invalid(let problems): .invalid(problems)
+            case .nameTaken: .emailTaken
+            case .wrongCredentials: .wrongCredentials
+            case .disabled: .disabled
+            case .noSuchAccount: .noSuchUser
+            case .throttled(let seconds): .tooManyRequests(retryAfterSeconds: seconds)
+            case .overloaded, .store: .storeUnavailable
+            }
+    }
+
+    init(_ error: TokenError) {
+        self =
+            switch error {
+            case .rejected(.expired): .tokenExpired
+            case .rejected, .unknownRefreshToken: .tokenInvalid
+            case .revoked, .reusedRefreshToken: .tokenRevoked
+            case .store: .storeUnavailable
+            }
+    }
+
+    init(_ error: OpenChatError) {
+        self =
+            switch error {
+            case .invalid(let problems): .invalid(problems)
+            case .noSuchRoom: .noSuchRoom
+            case .alreadyJoined: .alreadyJoined
+            case .notJoined: .notJoined
+            case .store: .storeUnavailable
+            }
+    }
+
+    init(_ error: BrokerError) {
+        switch error {
+        case .unavailable: self = .storeUnavailable
+        case .overloaded: self = .tooManyRequests(retryAfterSeconds: 1)
+        }
+    }
+
+    /// What a message in a room is refused with.
+    init(_ refusal: Refusal) {
+        self = .invalid([FieldProblem(field: "message", reason: refusal.detail)])
+    }
+}
+
+extension HTTPResponse {
+    /// The response that tells of a refusal.
+    init(_ error: APIError) {
+        struct Body: Encodable {
+            let errorCode: String
+            let errorMessage: String
+            let fields: [APIError.Field]?
+        }
+        self.init(
+            json: Body(
+                errorCode: error.code, errorMessage: error.message, fields: error.fields),
+            status: error.status)
+        if let seconds = error.retryAfterSeconds { headers.set("retry-after", String(seconds)) }
+        if let allow = error.allow { headers.set("allow", allow) }
+        if error.status == .unauthorized { headers.set("www-authenticate", "Bearer") }
+    }
+}

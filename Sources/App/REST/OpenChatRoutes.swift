@@ -1,0 +1,214 @@
+import Engine
+import Transport
+
+/// Open chats: finding them, making them, joining them, and what was said in them.
+struct OpenChatRoutes: Sendable {
+    private let openChats: OpenChats
+    private let destinations: Destinations
+    private let history: History
+    private let rooms: Rooms
+    private let now: @Sendable () -> Int64
+
+    init(
+        openChats: OpenChats, destinations: Destinations, history: History, rooms: Rooms,
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.openChats = openChats
+        self.destinations = destinations
+        self.history = history
+        self.rooms = rooms
+        self.now = now
+    }
+
+    var all: [APIRoute] {
+        [
+            APIRoute(.get, "/api/openchat", list),
+            APIRoute(.post, "/api/openchat", create),
+            APIRoute(.get, "/api/openchat/{id}", show),
+            APIRoute(.post, "/api/openchat/{id}/join", join),
+            APIRoute(.post, "/api/openchat/{id}/leave", leave),
+            APIRoute(.get, "/api/openchat/room/{id}", messages),
+            APIRoute(.post, "/api/openchat/room/{id}/message", publish),
+        ]
+    }
+
+    // MARK: Rooms
+
+    private struct Answer: Encodable {
+        let id: Int64
+        let title: String
+        let content: String
+        let ownerId: Int64
+        let owner: String
+        let memberCount: Int
+        let createdAt: String
+
+        init(_ chat: OpenChat) {
+            id = chat.id
+            title = chat.title
+            content = chat.content
+            ownerId = chat.ownerId
+            owner = chat.owner
+            memberCount = chat.memberCount
+            createdAt = Timestamp.text(chat.createdAtMs)
+        }
+    }
+
+    @Sendable private func list(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let page = try PageRequest(request.query)
+        do {
+            let (chats, total) = try await openChats.list(
+                skip: page.skip, limit: page.size, oldestFirst: page.isAscending)
+            return HTTPResponse(json: PageAnswer(chats.map(Answer.init), of: page, total: total))
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    private struct Creation: Decodable {
+        let title: String
+        let content: String?
+    }
+
+    @Sendable private func create(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let body = try request.json(Creation.self)
+        do {
+            let chat = try await openChats.create(
+                title: body.title, content: body.content ?? "", owner: request.user)
+            return HTTPResponse(json: Answer(chat), status: .created)
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    @Sendable private func show(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        HTTPResponse(json: Answer(try await chat(request)))
+    }
+
+    @Sendable private func join(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let id = try request.id("id")
+        do {
+            try await openChats.join(id, request.user.user)
+            return HTTPResponse(acknowledging: "Joined.")
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    @Sendable private func leave(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let id = try request.id("id")
+        do {
+            try await openChats.leave(id, request.user.user)
+            return HTTPResponse(acknowledging: "Left.")
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    private func chat(_ request: APIRequest) async throws(APIError) -> OpenChat {
+        let id = try request.id("id")
+        do {
+            return try await openChats.chat(id)
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    // MARK: Messages
+
+    @Sendable private func messages(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let range = try Self.range(request.query)
+        let limit = try request.query.number("limit", in: 1...History.limitMax) ?? 50
+        let route = destinations.chat(try await chat(request).id)
+        let page: History.Page
+        do {
+            page = try await history.page(of: route, range, limit: limit)
+        } catch {
+            throw APIError(error)
+        }
+        // The messages are JSON already.
+        var body = Array(#"{"chatList":["#.utf8)
+        for (index, message) in page.messages.enumerated() {
+            if index > 0 { body.append(UInt8(ascii: ",")) }
+            body.append(contentsOf: message.body)
+        }
+        let tail = #"],"position":"\#(page.position)","resume":"\#(page.resume.rawValue)"}"#
+        body.append(contentsOf: tail.utf8)
+        return HTTPResponse(json: body)
+    }
+
+    private static func range(_ query: APIQuery) throws(APIError) -> History.Range {
+        switch (query.text("before"), query.text("after")) {
+        case (nil, nil):
+            return .newest
+        case (let before?, nil):
+            if let position = Position(before) { return .before(position.offset) }
+            guard let offset = UInt64(before) else { throw .malformedQuery }
+            return .before(offset)
+        case (nil, let after?):
+            if let position = Position(after) { return .since(position) }
+            guard let offset = UInt64(after) else { throw .malformedQuery }
+            return .after(offset)
+        case (_?, _?):
+            throw .malformedQuery
+        }
+    }
+
+    private struct Message: Decodable {
+        let message: String
+    }
+
+    private struct Published: Encodable {
+        let message = "Stored."
+        let statusCode = 201
+        let position: String
+        let duplicate: Bool
+    }
+
+    @Sendable private func publish(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let body = try request.json(Message.self)
+        let key = request.head.headers.first(named: "idempotency-key")
+        guard (key?.utf8.count ?? 0) <= 64 else {
+            throw .invalid([
+                FieldProblem(field: "Idempotency-Key", reason: "A key has at most 64 bytes.")
+            ])
+        }
+        let route = destinations.chat(try await chat(request).id)
+        let content: Content
+        do {
+            content = try ChatMessage.compose(body.message)
+        } catch {
+            throw APIError(error)
+        }
+        let draft = Draft(
+            sender: request.user.user, senderName: request.user.name, contentType: content.type,
+            body: content.body, timestampMs: now(), idempotencyKey: key)
+        let result = await withCheckedContinuation { continuation in
+            rooms.room(named: route.stream, policy: route.policy)
+                .publish(draft) { continuation.resume(returning: $0) }
+        }
+        switch result {
+        case .success(let appended):
+            return HTTPResponse(
+                json: Published(
+                    position: appended.position.description, duplicate: appended.isDuplicate),
+                status: .created)
+        case .failure(let error):
+            throw APIError(error)
+        }
+    }
+}

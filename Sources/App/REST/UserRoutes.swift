@@ -1,0 +1,215 @@
+import Engine
+import Transport
+
+/// Signing up, in and out, and the profile.
+struct UserRoutes: Sendable {
+    private let accounts: Accounts
+    private let tokens: Tokens
+    private let callers: Callers
+
+    init(accounts: Accounts, tokens: Tokens, callers: Callers) {
+        self.accounts = accounts
+        self.tokens = tokens
+        self.callers = callers
+    }
+
+    var all: [APIRoute] {
+        [
+            APIRoute(.post, "/api/user/signup", needsSignIn: false, signUp),
+            APIRoute(.post, "/api/user/login", needsSignIn: false, logIn),
+            APIRoute(.post, "/api/user/token", needsSignIn: false, rotate),
+            APIRoute(.post, "/api/user/logout", needsSignIn: false, logOut),
+            APIRoute(.get, "/api/profile", profile),
+            APIRoute(.put, "/api/profile", updateProfile),
+        ]
+    }
+
+    // MARK: Signing in
+
+    private struct SignUp: Decodable {
+        let email: String
+        let password: String
+        let username: String?
+    }
+
+    @Sendable private func signUp(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let body = try request.json(SignUp.self)
+        do {
+            let account = try await accounts.signUp(
+                email: body.email, password: body.password, username: body.username)
+            return HTTPResponse(json: Profile(account), status: .created)
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    private struct LogIn: Decodable {
+        let email: String
+        let password: String
+    }
+
+    @Sendable private func logIn(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let body = try request.json(LogIn.self)
+        let account: Account
+        do {
+            account = try await accounts.signIn(
+                login: body.email, password: body.password, from: request.clientAddress)
+        } catch {
+            throw APIError(error)
+        }
+        do {
+            return granted(try await tokens.open(for: account), "Signed in.", request)
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    @Sendable private func rotate(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        guard let refreshToken = request.cookie(Callers.refreshCookie) else {
+            throw .tokenMissing
+        }
+        try callers.checkOrigin(request.head)
+        do {
+            return granted(try await tokens.rotate(refreshToken), "Tokens renewed.", request)
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    @Sendable private func logOut(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let refreshToken = request.cookie(Callers.refreshCookie)
+        if refreshToken != nil { try callers.checkOrigin(request.head) }
+        var caller: Identity?
+        do throws(APIError) {
+            caller = try await callers.identify(request.head)
+        } catch {
+            // Whose token ran out may still end the session by its refresh token.
+            guard refreshToken != nil else { throw error }
+        }
+        do {
+            _ = try await tokens.logOut(caller, refreshToken: refreshToken)
+        } catch {
+            throw APIError(error)
+        }
+        var response = HTTPResponse(acknowledging: "Signed out.")
+        response.headers.append("set-cookie", cookie(.access, "", seconds: 0, request))
+        response.headers.append("set-cookie", cookie(.refresh, "", seconds: 0, request))
+        return response
+    }
+
+    private struct Granted: Encodable {
+        let message: String
+        let statusCode: Int
+        let accessToken: String
+        /// In seconds.
+        let expiresIn: Int64
+    }
+
+    private func granted(
+        _ pair: TokenPair, _ message: String, _ request: APIRequest
+    ) -> HTTPResponse {
+        let accessSeconds = pair.accessLifetime.components.seconds
+        var response = HTTPResponse(
+            json: Granted(
+                message: message, statusCode: 200, accessToken: pair.accessToken,
+                expiresIn: accessSeconds))
+        response.headers.append(
+            "set-cookie", cookie(.access, pair.accessToken, seconds: accessSeconds, request))
+        response.headers.append(
+            "set-cookie",
+            cookie(
+                .refresh, pair.refreshToken, seconds: pair.refreshLifetime.components.seconds,
+                request))
+        return response
+    }
+
+    private enum Cookie {
+        case access
+        case refresh
+    }
+
+    private func cookie(
+        _ cookie: Cookie, _ value: String, seconds: Int64, _ request: APIRequest
+    ) -> String {
+        let start =
+            switch cookie {
+            case .access: "\(Callers.accessCookie)=\(value); Path=/"
+            // Only the paths that rotate and end sessions see it.
+            case .refresh: "\(Callers.refreshCookie)=\(value); Path=/api/user"
+            }
+        let secure = request.isSecure ? "; Secure" : ""
+        return "\(start); Max-Age=\(seconds); HttpOnly; SameSite=Strict\(secure)"
+    }
+
+    // MARK: Profile
+
+    private struct Profile: Encodable {
+        let id: Int64
+        let email: String?
+        let nickname: String
+        let role: String
+        let image: String?
+        let createdAt: String
+
+        init(_ account: Account) {
+            id = account.id.rawValue
+            email = account.email
+            nickname = account.nickname
+            role = account.role.rawValue
+            image = account.image
+            createdAt = Timestamp.text(account.createdAtMs)
+        }
+    }
+
+    @Sendable private func profile(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let account: Account?
+        do {
+            account = try await accounts.account(request.user.user)
+        } catch {
+            throw APIError(error)
+        }
+        guard let account else { throw .noSuchUser }
+        return HTTPResponse(json: Profile(account))
+    }
+
+    private struct ProfileUpdate: Decodable {
+        let nickname: String?
+        let password: String?
+        let newPassword: String?
+    }
+
+    @Sendable private func updateProfile(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let body = try request.json(ProfileUpdate.self)
+        var change = ProfileChange()
+        change.nickname = body.nickname
+        switch (body.password, body.newPassword) {
+        case (nil, nil):
+            break
+        case (let old?, let new?):
+            change.password = ProfileChange.PasswordChange(old: old, new: new)
+        case (nil, _?):
+            throw .invalid([FieldProblem(field: "password", reason: "This is missing.")])
+        case (_?, nil):
+            throw .invalid([FieldProblem(field: "newPassword", reason: "This is missing.")])
+        }
+        do {
+            let account = try await accounts.updateProfile(
+                request.user.user, change, from: request.clientAddress)
+            return HTTPResponse(json: Profile(account))
+        } catch {
+            throw APIError(error)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// A thread of its own that does the work handed to it, in order, everything that waits at once.
+///
+/// Handing work over never blocks. While a batch runs the next one gathers, so batches grow with
+/// the load by themselves.
+final class BatchThread<Item: Sendable>: Sendable {
+    /// What became of a piece of work that was handed over.
+    enum Admission: Sendable {
+        case admitted
+        /// As much waits as may; the work was not taken.
+        case full
+        /// The thread has ended or is about to; the work was not taken.
+        case closed
+    }
+
+    private struct State {
+        var waiting: [Item] = []
+        /// Admitted and not done yet; `waiting` is a part of it.
+        var unfinished = 0
+        var isClosed = false
+    }
+
+    private let unfinishedMax: Int
+    private let batchMax: Int
+    private let state = Mutex(State())
+    /// Signalled once each time `waiting` stops being empty, and once on closing.
+    private let wake = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+
+    /// At most `unfinishedMax` items wait, and a batch holds at most `batchMax` of them.
+    init(unfinishedMax: Int, batchMax: Int) {
+        self.unfinishedMax = unfinishedMax
+        self.batchMax = batchMax
+    }
+
+    /// Starts the thread, which lives until `close` and calls `run` with one batch after another.
+    /// To be called once.
+    func start(name: String, run: @escaping @Sendable (ArraySlice<Item>) -> Void) {
+        let thread = Thread { self.loop(run) }
+        thread.name = name
+        thread.start()
+    }
+
+    /// Hands over a piece of work. An `urgent` one is admitted beyond the bound: for the few kinds
+    /// that must not be lost and are bounded by something else.
+    func submit(_ item: Item, urgent: Bool = false) -> Admission {
+        let (admission, isFirst) = state.withLock { state -> (Admission, Bool) in
+            guard !state.isClosed else { return (.closed, false) }
+            guard urgent || state.unfinished < unfinishedMax else { return (.full, false) }
+            state.unfinished += 1
+            state.waiting.append(item)
+            return (.admitted, state.waiting.count == 1)
+        }
+        if isFirst { wake.signal() }
+        return admission
+    }
+
+    /// Takes no more work, finishes what was admitted, and waits for that. Must not be called from
+    /// the thread itself.
+    func close() {
+        let wasClosed = state.withLock { state in
+            defer { state.isClosed = true }
+            return state.isClosed
+        }
+        if !wasClosed { wake.signal() }
+        ended.wait()
+        // For whoever else closes it.
+        ended.signal()
+    }
+
+    private func loop(_ run: (ArraySlice<Item>) -> Void) {
+        while true {
+            wake.wait()
+            let (items, isClosed) = state.withLock { state in
+                defer { state.waiting = [] }
+                return (state.waiting, state.isClosed)
+            }
+            // Items come with a signal of their own: without any, this one was `close`.
+            if isClosed && items.isEmpty { break }
+            var rest = items[...]
+            while !rest.isEmpty {
+                let batch = rest.prefix(batchMax)
+                run(batch)
+                state.withLock { $0.unfinished -= batch.count }
+                rest = rest.dropFirst(batch.count)
+            }
+        }
+        ended.signal()
+    }
+}

@@ -1,0 +1,154 @@
+import Engine
+import Synchronization
+
+/// The streams of this process that keep nothing: they count, announce and forget.
+///
+/// Announcements are made on the thread of an appender, one at a time per stream, without a lock
+/// held: whoever appends while another announces leaves the publication to that one and goes on.
+final class PassThroughStreams: Sendable {
+    /// A stream's life: from its first use until it is dropped.
+    private final class Stream: Sendable {
+        struct State {
+            var top: UInt64 = 0
+            var listener: (any StreamListener)?
+            /// The listener hears what is above.
+            var attachedAt: UInt64 = 0
+            var waiting: [Waiting] = []
+            var isAnnouncing = false
+
+            /// Takes what waits; nil, and the announcing is over, where nothing does.
+            mutating func takeBatch() -> Batch? {
+                guard !waiting.isEmpty else {
+                    isAnnouncing = false
+                    return nil
+                }
+                defer { waiting = [] }
+                return Batch(waiting: waiting, listener: listener, attachedAt: attachedAt)
+            }
+        }
+
+        let epoch: Epoch
+        let state = Mutex(State())
+
+        init(epoch: Epoch) {
+            self.epoch = epoch
+        }
+    }
+
+    /// A publication that has its offset and waits to be announced.
+    private struct Waiting {
+        let publication: Publication
+        let reply: @Sendable (Result<Appended, BrokerError>) -> Void
+    }
+
+    /// What one thread announces in one call.
+    private struct Batch {
+        let waiting: [Waiting]
+        let listener: (any StreamListener)?
+        let attachedAt: UInt64
+    }
+
+    private struct Registry {
+        var streams: [StreamName: Stream] = [:]
+        var nextEpoch: Epoch
+        /// The number of streams at which the unattached ones are dropped.
+        var sweepAt = PassThroughStreams.sweepMin
+    }
+
+    /// Appends that wait on one stream while a listener is slow to return.
+    private static let waitingMax = 65_536
+    /// Streams that are remembered at least, attached or not.
+    private static let sweepMin = 10_000
+
+    private let registry: Mutex<Registry>
+
+    /// Every life of a stream gets an epoch of its own, counted from `firstEpoch`.
+    init(firstEpoch: Epoch) {
+        registry = Mutex(Registry(nextEpoch: firstEpoch))
+    }
+
+    /// Makes `listener` hear what follows the answer's top.
+    func attach(_ listener: any StreamListener, to name: StreamName) -> StreamPage {
+        registry.withLock { registry in
+            let stream = Self.stream(name, in: &registry)
+            let top = stream.state.withLock { state in
+                state.listener = listener
+                state.attachedAt = state.top
+                return state.top
+            }
+            return Self.page(top: top, epoch: stream.epoch)
+        }
+    }
+
+    /// Ends what `attach` began.
+    func detach(_ name: StreamName) {
+        registry.withLock { registry in
+            registry.streams[name]?.state.withLock { $0.listener = nil }
+        }
+    }
+
+    /// What the stream is now; it never holds publications.
+    func page(of name: StreamName) -> StreamPage {
+        registry.withLock { registry in
+            let stream = Self.stream(name, in: &registry)
+            return Self.page(top: stream.state.withLock { $0.top }, epoch: stream.epoch)
+        }
+    }
+
+    /// Gives the draft the next offset, announces it and replies, in this order, unless another
+    /// thread is announcing already and does it for this one.
+    func append(
+        _ draft: Draft, to name: StreamName,
+        reply: @escaping @Sendable (Result<Appended, BrokerError>) -> Void
+    ) {
+        let stream = registry.withLock { Self.stream(name, in: &$0) }
+        let isAdmitted = stream.state.withLock { state in
+            guard state.waiting.count < Self.waitingMax else { return false }
+            state.top += 1
+            let publication = Publication(draft, offset: state.top)
+            state.waiting.append(Waiting(publication: publication, reply: reply))
+            return true
+        }
+        guard isAdmitted else { return reply(.failure(.overloaded)) }
+        Self.announce(stream)
+    }
+
+    /// Announces what waits until nothing does, unless somebody is at it.
+    private static func announce(_ stream: Stream) {
+        let isMine = stream.state.withLock { state in
+            defer { state.isAnnouncing = true }
+            return !state.isAnnouncing
+        }
+        guard isMine else { return }
+        while let batch = stream.state.withLock({ $0.takeBatch() }) {
+            let audible = batch.waiting.map(\.publication).drop { $0.offset <= batch.attachedAt }
+            if !audible.isEmpty {
+                batch.listener?.announced(Array(audible), epoch: stream.epoch)
+            }
+            for waiting in batch.waiting {
+                let position = Position(epoch: stream.epoch, offset: waiting.publication.offset)
+                waiting.reply(.success(Appended(position: position, isDuplicate: false)))
+            }
+        }
+    }
+
+    /// The stream of that name; begins its life where it has none.
+    private static func stream(_ name: StreamName, in registry: inout Registry) -> Stream {
+        if let stream = registry.streams[name] { return stream }
+        if registry.streams.count >= registry.sweepAt {
+            // A later life has another epoch, so that a position in this one stays honest.
+            registry.streams = registry.streams.filter { _, stream in
+                stream.state.withLock { $0.listener != nil }
+            }
+            registry.sweepAt = max(sweepMin, 2 * registry.streams.count)
+        }
+        let stream = Stream(epoch: registry.nextEpoch)
+        registry.nextEpoch = Epoch(rawValue: registry.nextEpoch.rawValue &+ 1)
+        registry.streams[name] = stream
+        return stream
+    }
+
+    private static func page(top: UInt64, epoch: Epoch) -> StreamPage {
+        StreamPage(epoch: epoch, publications: [], floor: top + 1, top: top)
+    }
+}

@@ -1,0 +1,96 @@
+import { h } from "../dom.js";
+import { explain, t } from "../strings.js";
+
+/**
+ * The page of those who are not signed in: `mode` is `sign-in` or `sign-up`. What follows a success
+ * is the session's `changed` event.
+ */
+export function signInView(session, mode) {
+    const isNew = mode === "sign-up";
+    const fields = {
+        email: field("email", t("email"), {
+            type: "email", autocomplete: isNew ? "email" : "username", inputmode: "email", required: true,
+            maxlength: 254,
+        }),
+        username: field("username", t("username"), {
+            type: "text", autocomplete: "nickname", maxlength: 40,
+        }, t("usernameHint")),
+        password: field("password", t("password"), {
+            type: "password", autocomplete: isNew ? "new-password" : "current-password", required: true,
+            maxlength: 200,
+        }, isNew ? t("passwordHint") : null),
+    };
+    const error = h("p", { class: "form-error", role: "alert", "data-testid": "form-error" });
+    const submit = h("button", { class: "button primary", "data-testid": mode },
+        t(isNew ? "signUp" : "signIn"));
+    const value = (name) => fields[name].input.value;
+
+    const form = h("form", { class: "card sign-in-form", onsubmit: async (event) => {
+        event.preventDefault();
+        clearErrors(fields, error);
+        submit.disabled = true;
+        try {
+            if (isNew) await session.signUp(value("email").trim(), value("password"), value("username").trim());
+            else await session.signIn(value("email").trim(), value("password"));
+        } catch (failure) {
+            showErrors(fields, error, failure, isNew);
+        } finally {
+            submit.disabled = false;
+        }
+    } },
+    h("h1", {}, t(isNew ? "signUpTitle" : "signInTitle")),
+    fields.email.element,
+    isNew ? fields.username.element : null,
+    fields.password.element,
+    error,
+    submit,
+    h("a", { class: "switch", href: isNew ? "#/sign-in" : "#/sign-up", "data-testid": isNew ? "to-sign-in" : "to-sign-up" },
+        t(isNew ? "toSignIn" : "toSignUp")));
+
+    const element = h("div", { class: "welcome" },
+        h("section", { class: "welcome-hero" },
+            h("img", { src: "illustration.svg", alt: "", width: 440, height: 318 }),
+            h("p", { class: "welcome-tagline" }, t("tagline")),
+            h("p", { class: "welcome-pitch" }, t("pitch"))),
+        form);
+    return { element, title: t(isNew ? "signUp" : "signIn"), focus: () => fields.email.input.focus(), close() {} };
+}
+
+function field(name, label, attributes, hint = null) {
+    const id = `field-${name}`;
+    const note = h("p", { class: "field-note", id: `${id}-note` }, hint ?? "");
+    const input = h("input", {
+        id, name, "data-testid": name, "aria-describedby": `${id}-note`, ...attributes,
+    });
+    const element = h("div", { class: "field" }, h("label", { for: id }, label), input, note);
+    return { element, input, note, hint: hint ?? "" };
+}
+
+function clearErrors(fields, error) {
+    error.textContent = "";
+    for (const { input, note, hint } of Object.values(fields)) {
+        input.removeAttribute("aria-invalid");
+        note.textContent = hint;
+    }
+}
+
+function showErrors(fields, error, failure, isNew) {
+    if (failure.status === 401 && !isNew) error.textContent = t("errorCredentials");
+    else if (failure.status === 409 && isNew) error.textContent = t("errorTaken");
+    else error.textContent = explain(failure);
+    let first = null;
+    for (const [name, words] of fieldErrors(failure.fields)) {
+        const field = fields[name];
+        if (field === undefined) continue;
+        field.input.setAttribute("aria-invalid", "true");
+        field.note.textContent = words || error.textContent;
+        first ??= field.input;
+    }
+    (first ?? fields.email.input).focus();
+}
+
+/** `[name, words]` for each field of a validation error, listed as an object or as an array. */
+function fieldErrors(fields) {
+    if (!Array.isArray(fields)) return Object.entries(fields ?? {});
+    return fields.map((each) => typeof each === "string" ? [each, ""] : [each.field ?? each.name, each.message ?? ""]);
+}

@@ -83,8 +83,9 @@ export class Session extends EventTarget {
             // Pages without TLS have no locks; there, one tab's order has to do.
             await (navigator.locks ? navigator.locks.request("petnexus-token", renew) : renew());
         } catch (error) {
-            if (error.status === 401) this.#forget();
-            throw error;
+            if (!isRefusal(error)) throw error;
+            this.#forget();
+            throw new ApiError(401);
         }
     }
 
@@ -124,4 +125,9 @@ export class Session extends EventTarget {
         this.user = null;
         this.dispatchEvent(new Event("changed"));
     }
+}
+
+/** True when the server answered, and will answer the same again: there is no session to take up. */
+function isRefusal({ status }) {
+    return status >= 400 && status < 500 && status !== 429;
 }

@@ -45,7 +45,7 @@ public struct ProcessUsage: Sendable, Hashable {
 
     /// The whole of a small file that says of no size beforehand.
     private static func read(_ path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: 8_192)

@@ -32,19 +32,20 @@ enum Fuzz {
             throw FuzzUsageError(reason: "no such target; known: \(names)")
         }
         let state = try StateFile(path: options.statePath)
-        print("seed \(options.seed); the input under way is the first line of \(options.statePath)")
+        say("seed \(options.seed); the input under way is the first line of \(options.statePath)")
         let watchdog = Watchdog(limit: .seconds(10), statePath: options.statePath)
         for target in chosen {
             var run = FuzzRun(
                 target: target, seed: options.seed, state: state, watchdog: watchdog)
             switch run.run(for: options.duration) {
             case .passed(let summary):
-                print(summary)
+                say(summary)
             case .failed(let report):
-                print(report)
+                say(report)
                 return false
             }
         }
+        state.remove()
         return true
     }
 
@@ -55,9 +56,14 @@ enum Fuzz {
         }
         let whole = target.run(testCase.input, chunkSizes: [testCase.input.count])
         let chunked = target.run(testCase.input, chunkSizes: testCase.chunkSizes)
-        print("whole:\n\(whole)\nin chunks of \(testCase.chunkSizes):\n\(chunked)")
-        print(whole == chunked ? "the same" : "DIFFERENT")
+        say("whole:\n\(whole)\nin chunks of \(testCase.chunkSizes):\n\(chunked)")
+        say(whole == chunked ? "the same" : "DIFFERENT")
         return whole == chunked
+    }
+
+    /// Writes a line at once: `print` would keep it back from a pipe, and lose it when a parser traps.
+    private static func say(_ line: String) {
+        FileHandle.standardOutput.write(Data("\(line)\n".utf8))
     }
 
     private static var names: String { targets.map { $0.name }.joined(separator: ", ") }

@@ -51,7 +51,7 @@ export function roomView(app, roomId) {
 
     feed.addEventListener("status", ({ detail: { name, room } }) => {
         element.dataset.status = name;
-        writing.element.hidden = name === "missing";
+        writing.element.hidden = leave.hidden = name === "missing";
         list.element.hidden = name === "missing" || name === "failed";
         state.replaceChildren(...stateOf(name, () => feed.open()));
         if (name !== "ready") return;

@@ -12,25 +12,21 @@ enum ThisProcess {
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    /// Keeps SIGTERM and SIGINT for `waitForEnd`, on every thread that is started afterwards. A
-    /// closed pipe is an error of the write, not the end of the process.
-    static func holdSignals() {
+    /// Keeps SIGTERM and SIGINT for `nextEndSignal`, on this thread and every one that is started
+    /// afterwards: call it first, on the main thread. A closed pipe is an error of the write, not
+    /// the end of the process.
+    static func holdEndSignals() {
         var signals = endSignals()
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Waits for SIGTERM or SIGINT. Blocks its thread.
-    static func waitForEnd() {
+    /// Waits for SIGTERM or SIGINT and returns its number. Blocks its thread.
+    static func nextEndSignal() -> Int32 {
         var signals = endSignals()
         var received: Int32 = 0
         while unsafe sigwait(&signals, &received) != 0 {}
-    }
-
-    /// Lets the next SIGTERM or SIGINT end the process at once.
-    static func releaseSignals() {
-        var signals = endSignals()
-        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        return received
     }
 
     private static func endSignals() -> sigset_t {

@@ -4,10 +4,9 @@ import Transport
 struct ServeCommand {
     let configuration: Configuration
 
-    func run() async throws(Failure) {
+    func run(until end: EndRequest) async throws(Failure) {
         let log = Log(configuration.logLevel)
         ThisProcess.raiseDescriptorLimit()
-        ThisProcess.holdSignals()
         let node = try Node(configuration, log: log)
         let lock = try ServeLock(directory: configuration.data)
         let addresses = try await node.listen(configuration)
@@ -18,10 +17,9 @@ struct ServeCommand {
                 "loops": configuration.loops,
             ])
         if let stomp = addresses.stomp { log.info("listening-stomp", ["address": stomp]) }
-        ThisProcess.waitForEnd()
+        await end.wait()
         log.info("draining", ["connections": node.census.total])
-        // A second signal ends the process at once.
-        ThisProcess.releaseSignals()
+        // From here on, a second signal ends the process at once.
         node.stop(within: configuration.drain)
         log.info("stopped")
         _ = consume lock

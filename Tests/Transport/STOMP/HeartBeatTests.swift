@@ -23,16 +23,17 @@ struct HeartBeatTests {
     }
 
     /// Server (sx, sy), client (cx, cy), what the server then sends and expects.
-    @Test(arguments: [
-        ("10000,10000", "0,0", nil, nil),
-        ("10000,10000", "5000,20000", 20_000, 10_000),
-        ("10000,10000", "20000,5000", 10_000, 20_000),
-        ("0,0", "1000,1000", nil, nil),
-        ("10000,0", "1,1", 10_000, nil),
-        ("0,10000", "1,1", nil, 10_000),
-        ("10000,10000", "0,1000", 10_000, nil),
-        ("10000,10000", "1000,0", nil, 10_000),
-    ] as [(String, String, Int?, Int?)])
+    @Test(
+        arguments: [
+            ("10000,10000", "0,0", nil, nil),
+            ("10000,10000", "5000,20000", 20_000, 10_000),
+            ("10000,10000", "20000,5000", 10_000, 20_000),
+            ("0,0", "1000,1000", nil, nil),
+            ("10000,0", "1,1", 10_000, nil),
+            ("0,10000", "1,1", nil, 10_000),
+            ("10000,10000", "0,1000", 10_000, nil),
+            ("10000,10000", "1000,0", nil, 10_000),
+        ] as [(String, String, Int?, Int?)])
     func `takes the longer interval where one can and the other wants`(
         server: String, client: String, sendMs: Int?, expectMs: Int?
     ) throws {

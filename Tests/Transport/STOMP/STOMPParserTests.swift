@@ -96,7 +96,9 @@ struct STOMPParserTests {
         #expect(feed("SEND\n  :v\n\n\0", version: .v10).error == .emptyHeaderName)
     }
 
-    @Test(arguments: [[0xff], [0xc3], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80]])
+    @Test(arguments: [
+        [0xff], [0xc3], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80],
+    ])
     func `refuses a head that is not UTF-8`(bytes: [UInt8]) {
         let frame = Array("SEND\nk:".utf8) + bytes + Array("\n\n\0".utf8)
         #expect(feed([frame], version: .v12).error == .headNotUTF8)

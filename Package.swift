@@ -16,6 +16,9 @@ let package = Package(
         .library(name: "Engine", targets: ["Engine"]),
         .library(name: "Transport", targets: ["Transport"]),
         .executable(name: "petnexus", targets: ["App"]),
+        .executable(name: "loadtest", targets: ["LoadTest"]),
+        .executable(name: "floor", targets: ["Floor"]),
+        .executable(name: "fuzz", targets: ["Fuzz"]),
     ],
     targets: [
         .systemLibrary(name: "CLinux"),
@@ -28,6 +31,18 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "App", dependencies: ["Engine", "Transport", "CCrypt"], swiftSettings: settings),
+        .target(
+            name: "Measure", dependencies: ["Transport"], path: "Benchmarks/Measure",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "LoadTest", dependencies: ["Engine", "Measure", "Transport"],
+            path: "Benchmarks/LoadTest", swiftSettings: settings),
+        .executableTarget(
+            name: "Floor", dependencies: ["Measure", "Transport"], path: "Benchmarks/Floor",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["Transport"], path: "Tests/Fuzz",
+            swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["Engine"], path: "Tests/Support",
             swiftSettings: settings),

@@ -41,12 +41,15 @@ let wanted = "#/rooms";
 const main = h("main", { class: "main", id: "main", tabindex: -1 });
 const sidebar = h("div", { class: "sidebar" });
 const who = h("bdi", { class: "who" });
-const signOut = h("button", { type: "button", class: "button quiet small", "data-testid": "sign-out", onclick: async () => {
-    const key = outboxKey();
-    const leaving = session.signOut();
-    sessionStorage.removeItem(key);
-    await leaving;
-} }, t("signOut"));
+const signOut = h("button", {
+    type: "button", class: "button quiet small", "data-testid": "sign-out",
+    onclick: async () => {
+        const key = outboxKey();
+        const leaving = session.signOut();
+        sessionStorage.removeItem(key);
+        await leaving;
+    },
+}, t("signOut"));
 const shell = h("div", { class: "shell" },
     h("button", { type: "button", class: "skip", onclick: () => main.focus() }, t("skip")),
     h("header", { class: "topbar" },

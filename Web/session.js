@@ -32,7 +32,8 @@ export class Session extends EventTarget {
     }
 
     async signUp(email, password, username) {
-        await call("POST", "/api/user/signup", { body: { email, password, username: username || undefined } });
+        const body = { email, password, username: username || undefined };
+        await call("POST", "/api/user/signup", { body });
         await this.signIn(email, password);
     }
 

@@ -25,7 +25,8 @@ export class ManualClock {
     advance(durationMs) {
         const end = this.#now + durationMs;
         for (;;) {
-            const [next] = this.#timers.filter(({ due }) => due <= end).sort((one, other) => one.due - other.due);
+            const due = this.#timers.filter((timer) => timer.due <= end);
+            const [next] = due.sort((one, other) => one.due - other.due);
             if (next === undefined) break;
             this.#timers = this.#timers.filter((timer) => timer !== next);
             this.#now = next.due;
@@ -89,7 +90,8 @@ export class FakeConnection {
 
     end(reason = {}) {
         this.handlers.closed({
-            code: null, closeCode: null, receiptId: null, reconnectAfterMs: null, wasConnected: true, ...reason,
+            code: null, closeCode: null, receiptId: null, reconnectAfterMs: null,
+            wasConnected: true, ...reason,
         });
     }
 

@@ -4,7 +4,9 @@ import { equal, FakeConnection, ManualClock, settle } from "./doubles.js";
 
 /** A `Realtime` on doubles. Its back-off takes the longest wait. */
 async function started({ credentials } = {}) {
-    const world = { clock: new ManualClock(), connections: [], wishes: [], outbox: new Outbox(), online: true };
+    const world = {
+        clock: new ManualClock(), outbox: new Outbox(), connections: [], wishes: [], online: true,
+    };
     world.realtime = new Realtime({
         clock: world.clock,
         random: () => 1,
@@ -95,7 +97,8 @@ export const realtimeTests = {
         equal(world.wishes.map(({ fresh }) => fresh), [false, true, true, false]);
     },
     "who cannot renew the token is signed out": async () => {
-        const world = await started({ credentials: async () => { throw Object.assign(new Error(), { status: 401 }); } });
+        const refusal = Object.assign(new Error("refused"), { status: 401 });
+        const world = await started({ credentials: () => Promise.reject(refusal) });
         equal([world.realtime.state.name, world.connections.length], ["signed-out", 0]);
     },
     "a token that comes after the sign-out opens nothing": async () => {
@@ -144,7 +147,8 @@ export const realtimeTests = {
         const world = await started();
         await world.connect();
         const told = [];
-        const subscription = world.realtime.subscribe("/sub/chat/1", { position: "a:3", resumed: (kind) => told.push(kind) });
+        const resumed = (kind) => told.push(kind);
+        const subscription = world.realtime.subscribe("/sub/chat/1", { position: "a:3", resumed });
         world.last().to("/sub/chat/1")[0].onReceipt({ position: "a:90", resume: "gap" });
         world.last().handlers.message(message("a:80", "old"));
         equal([told, subscription.position], [["gap"], "a:90"]);
@@ -167,7 +171,8 @@ export const realtimeTests = {
         world.realtime.subscribe("/sub/chat/1", { position: "a:3", refused: (code) => codes.push(code) });
         const { receipt } = world.last().to("/sub/chat/1")[0];
         world.last().handlers.message({
-            headers: { "subscription": "errors", "code": "no-such-destination", "receipt-id": receipt }, body: "",
+            headers: { "subscription": "errors", "code": "no-such-destination", "receipt-id": receipt },
+            body: "",
         });
         world.last().end();
         world.clock.advance(1_000);

@@ -15,3 +15,13 @@ struct PositionTests {
         #expect(Position(text) == nil)
     }
 }
+
+struct StreamNameTests {
+    @Test func `tells names apart that only look the same`() {
+        let composed = StreamName("caf\u{e9}")
+        let decomposed = StreamName("cafe\u{301}")
+        #expect(composed != decomposed)
+        #expect(Set([composed, decomposed]).count == 2)
+        #expect(composed == StreamName("caf\u{e9}"))
+    }
+}

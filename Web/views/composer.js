@@ -13,7 +13,8 @@ export function composer(roomId, drafts, onSend) {
         placeholder: t("write"), "aria-label": t("write"), enterkeyhint: "send", dir: "auto",
     });
     const error = h("p", { class: "form-error", role: "alert" });
-    const submit = h("button", { class: "send", "data-testid": "send", "aria-label": t("send") }, icon("arrowUp"));
+    const submit = h("button", { class: "send", "data-testid": "send", "aria-label": t("send") },
+        icon("arrowUp"));
     const form = h("form", { class: "composer" }, error, h("div", { class: "composer-box" }, input, submit));
 
     const resize = () => {

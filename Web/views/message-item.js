@@ -41,7 +41,7 @@ export function decorate(item, message, above) {
     item.classList.toggle("grouped", Boolean(isGrouped));
     const label = item.querySelector(".day");
     if (!startsDay) label?.remove();
-    else if (label === null) item.prepend(h("div", { class: "day" }, h("span", {}, dayName(message.createdAt))));
+    else if (label === null) item.prepend(dayLabel(message.createdAt));
 }
 
 /** A message of one's own on its way. `actions` are `retry(key)` and `discard(key)`. */
@@ -61,10 +61,18 @@ export function pendingItem(key, text, actions) {
             const words = REASONS[reason];
             foot.append(
                 h("span", { class: "message-reason" }, words ? t(words) : ""),
-                h("button", { type: "button", "data-testid": "retry", onclick: () => actions.retry(key) }, t("retry")),
-                h("button", { type: "button", "data-testid": "discard", onclick: () => actions.discard(key) }, t("discard")));
+                action("retry", () => actions.retry(key)),
+                action("discard", () => actions.discard(key)));
         },
     };
+}
+
+function action(name, onclick) {
+    return h("button", { type: "button", "data-testid": name, onclick }, t(name));
+}
+
+function dayLabel(date) {
+    return h("div", { class: "day" }, h("span", {}, dayName(date)));
 }
 
 /** A line about the room, between messages. */

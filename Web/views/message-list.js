@@ -34,10 +34,12 @@ export class MessageList {
         this.#actions = actions;
         // What is new is spoken by the room's own live region; here it would read history aloud.
         this.#scroller = h("div", {
-            class: "message-scroller", role: "log", "aria-live": "off", "aria-label": t("messages"), tabindex: 0,
+            class: "message-scroller", tabindex: 0,
+            role: "log", "aria-live": "off", "aria-label": t("messages"),
         }, this.#older, this.#beginning, this.#list, this.#pendingList);
-        this.#jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.followEnd() },
-            icon("arrowDown"), t("newMessages"));
+        this.#jump = h("button", {
+            type: "button", class: "jump", hidden: true, onclick: () => this.followEnd(),
+        }, icon("arrowDown"), t("newMessages"));
         this.element = h("div", { class: "message-area" }, this.#scroller, this.#jump);
 
         this.#older.addEventListener("click", () => this.#loadOlder());
@@ -49,7 +51,9 @@ export class MessageList {
         this.#resizes.observe(this.#scroller);
 
         feed.addEventListener("messages", ({ detail }) => this.#insert(detail.places, detail.isLive));
-        feed.addEventListener("joined", ({ detail }) => this.#append(noticeItem(t("joined", detail), "notice")));
+        feed.addEventListener("joined", ({ detail }) => {
+            this.#append(noticeItem(t("joined", detail), "notice"));
+        });
         feed.addEventListener("divider", () => this.#append(noticeItem(t("mayBeMissing"), "divider")));
         feed.addEventListener("cleared", () => this.#clear());
         feed.addEventListener("pending", () => this.#showPending());

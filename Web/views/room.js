@@ -25,16 +25,21 @@ export function roomView(app, roomId) {
     const spoken = h("div", { class: "visually-hidden", "aria-live": "polite", "data-testid": "announcer" });
     const head = h("div", { class: "room-title" });
     const state = h("div", { class: "room-state", role: "status" });
-    const leave = h("button", { type: "button", class: "button quiet small", "data-testid": "leave", onclick: async () => {
-        leave.disabled = true;
-        await api.leave(roomId).catch(() => {});
-        visited.delete(roomId);
-        app.roomsChanged();
-        location.hash = "#/rooms";
-    } }, icon("exit"), h("span", {}, t("leave")));
+    const leave = h("button", {
+        type: "button", class: "button quiet small", "data-testid": "leave", "aria-label": t("leave"),
+        onclick: async () => {
+            leave.disabled = true;
+            // Who cannot tell the server leaves the page at least; the list still shows the truth.
+            await api.leave(roomId).catch(() => {});
+            visited.delete(roomId);
+            app.roomsChanged();
+            location.hash = "#/rooms";
+        },
+    }, icon("exit"), h("span", {}, t("leave")));
     const element = h("section", { class: "room", "data-testid": "room", "data-id": roomId },
         h("header", { class: "room-head" },
-            h("a", { class: "back", href: "#/rooms", "aria-label": t("back") }, icon("arrowLeft")), head, leave),
+            h("a", { class: "back", href: "#/rooms", "aria-label": t("back") }, icon("arrowLeft")),
+            head, leave),
         state, list.element, writing.element, spoken);
 
     const view = {

@@ -7,6 +7,7 @@ import { explain, t } from "../strings.js";
  */
 export function signInView(session, mode) {
     const isNew = mode === "sign-up";
+    const other = isNew ? "sign-in" : "sign-up";
     const fields = {
         email: field("email", t("email"), {
             type: "email", autocomplete: isNew ? "email" : "username", inputmode: "email", required: true,
@@ -30,8 +31,9 @@ export function signInView(session, mode) {
         clearErrors(fields, error);
         submit.disabled = true;
         try {
-            if (isNew) await session.signUp(value("email").trim(), value("password"), value("username").trim());
-            else await session.signIn(value("email").trim(), value("password"));
+            const email = value("email").trim();
+            if (isNew) await session.signUp(email, value("password"), value("username").trim());
+            else await session.signIn(email, value("password"));
         } catch (failure) {
             showErrors(fields, error, failure, isNew);
         } finally {
@@ -44,7 +46,7 @@ export function signInView(session, mode) {
     fields.password.element,
     error,
     submit,
-    h("a", { class: "switch", href: isNew ? "#/sign-in" : "#/sign-up", "data-testid": isNew ? "to-sign-in" : "to-sign-up" },
+    h("a", { class: "switch", href: `#/${other}`, "data-testid": `to-${other}` },
         t(isNew ? "toSignIn" : "toSignUp")));
 
     const element = h("div", { class: "welcome" },
@@ -53,7 +55,8 @@ export function signInView(session, mode) {
             h("p", { class: "welcome-tagline" }, t("tagline")),
             h("p", { class: "welcome-pitch" }, t("pitch"))),
         form);
-    return { element, title: t(isNew ? "signUp" : "signIn"), focus: () => fields.email.input.focus(), close() {} };
+    const title = t(isNew ? "signUp" : "signIn");
+    return { element, title, focus: () => fields.email.input.focus(), close() {} };
 }
 
 function field(name, label, attributes, hint = null) {
@@ -92,5 +95,7 @@ function showErrors(fields, error, failure, isNew) {
 /** `[name, words]` for each field of a validation error, listed as an object or as an array. */
 function fieldErrors(fields) {
     if (!Array.isArray(fields)) return Object.entries(fields ?? {});
-    return fields.map((each) => typeof each === "string" ? [each, ""] : [each.field ?? each.name, each.message ?? ""]);
+    return fields.map((each) => {
+        return typeof each === "string" ? [each, ""] : [each.field ?? each.name, each.message ?? ""];
+    });
 }

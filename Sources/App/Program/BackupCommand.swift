@@ -13,8 +13,10 @@ struct BackupCommand {
         guard !FileManager.default.fileExists(atPath: file) else {
             throw Failure("\(file) exists already")
         }
+        var random = SystemRandomNumberGenerator()
         do {
-            try SQLiteDatabase.backUp(directory: configuration.data, to: file)
+            try SQLiteDatabase.backUp(
+                directory: configuration.data, to: file, using: &random)
         } catch {
             throw Failure(error.description)
         }

@@ -17,11 +17,14 @@ public struct RoomRoute: Sendable {
     public let stream: StreamName
     public let policy: RoomPolicy
     /// Turns what the client sent into what is stored. Must return at once.
-    public let compose: @Sendable (_ body: [UInt8], _ contentType: String) throws(Refusal) -> Content
+    public let compose: Compose
+
+    public typealias Compose =
+        @Sendable (_ body: [UInt8], _ contentType: String) throws(Refusal) -> Content
 
     public init(
         stream: StreamName, policy: RoomPolicy,
-        compose: @escaping @Sendable ([UInt8], String) throws(Refusal) -> Content
+        compose: @escaping Compose
     ) {
         self.stream = stream
         self.policy = policy

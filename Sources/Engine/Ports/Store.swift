@@ -1,4 +1,4 @@
-/// The name of a record: `user/42` is `RecordKey("user", "42")`.
+/// The name of a record: `user/42` is `RecordKey("user", "42")`. Keys are equal when their bytes are.
 public struct RecordKey: Hashable, Sendable, CustomStringConvertible {
     public let collection: String
     public let id: String
@@ -9,6 +9,16 @@ public struct RecordKey: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(collection)/\(id)" }
+
+    public static func == (left: RecordKey, right: RecordKey) -> Bool {
+        left.id.utf8.elementsEqual(right.id.utf8)
+            && left.collection.utf8.elementsEqual(right.collection.utf8)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(bytesOf: collection)
+        hasher.combine(bytesOf: id)
+    }
 }
 
 /// A stored value and how often it was written.
@@ -41,6 +51,15 @@ public struct IndexEntry: Hashable, Sendable {
     public init(sortKey: [UInt8], id: String) {
         self.sortKey = sortKey
         self.id = id
+    }
+
+    public static func == (left: IndexEntry, right: IndexEntry) -> Bool {
+        left.sortKey == right.sortKey && left.id.utf8.elementsEqual(right.id.utf8)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(sortKey)
+        hasher.combine(bytesOf: id)
     }
 }
 

@@ -26,21 +26,6 @@ public actor Session {
     /// The receipt of DISCONNECT, once that came.
     private var farewell: String??
 
-    private struct Subscription {
-        let number: UInt32
-        let id: String
-        var state: SubscriptionState
-    }
-
-    private enum SubscriptionState {
-        case errors(SubscriptionWire)
-        /// Waits for the room's next answer.
-        case joining(Room, SubscribeRequest)
-        /// Has more history to fetch once the client has taken what is on its way.
-        case paused(Room, SubscribeRequest, cursor: Position, Resume)
-        case live(Room, RoomKey, SubscriptionWire)
-    }
-
     /// Destinations whose route is remembered; the oldest goes first.
     private static let publishRoutesMax = 8
 
@@ -165,7 +150,9 @@ public actor Session {
     }
 
     private func bounded(_ start: JoinStart) -> JoinStart {
-        if case .last(let count) = start { .last(min(count, community.limits.historyMax)) } else {
+        if case .last(let count) = start {
+            .last(min(count, community.limits.historyMax))
+        } else {
             start
         }
     }
@@ -187,11 +174,11 @@ public actor Session {
         }
         switch answer {
         case .page(let publications, let cursor, let verdict):
-            emit(.replay(publications, wire(request, cursor.epoch)))
+            emit(.replay(publications, SubscriptionWire(request, epoch: cursor.epoch)))
             subscriptions[index].state = .paused(room, request, cursor: cursor, verdict)
             if !outlet.isCongested(endpoint) { resume(index) }
         case .joined(let replay, let position, let verdict, let key):
-            let wire = wire(request, position.epoch)
+            let wire = SubscriptionWire(request, epoch: position.epoch)
             subscriptions[index].state = .live(room, key, wire)
             if !replay.isEmpty { emit(.replay(replay, wire)) }
             if let receipt = request.receipt {
@@ -204,20 +191,15 @@ public actor Session {
         }
     }
 
-    private func wire(_ request: SubscribeRequest, _ epoch: Epoch) -> SubscriptionWire {
-        SubscriptionWire(
-            id: request.id, destination: request.destination,
-            isAcknowledged: request.isAcknowledged, epoch: epoch)
-    }
-
     /// The client has taken what was on its way: subscriptions that paused go on.
     public func drained() {
         for index in subscriptions.indices { resume(index) }
     }
 
     private func resume(_ index: Int) {
-        guard case .paused(let room, let request, let cursor, let verdict) =
-            subscriptions[index].state
+        guard
+            case .paused(let room, let request, let cursor, let verdict) =
+                subscriptions[index].state
         else { return }
         subscriptions[index].state = .joining(room, request)
         ask(room, for: subscriptions[index].number, .caughtUp(cursor: cursor, verdict))

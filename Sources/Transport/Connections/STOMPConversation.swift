@@ -8,9 +8,8 @@ final class STOMPConversation: Conversation {
     private let peerHost: String
     private var parser: STOMPParser
     private var phase: Phase
-    private var heartBeat = HeartBeat.Agreement(send: nil, expect: nil)
-    /// Numbers the messages of the session's error queue.
-    private var errorCount: Int64 = 0
+    private var pulse = Pulse(HeartBeat.Agreement(send: nil, expect: nil))
+    private var frames = SessionFrames()
 
     private enum Phase {
         /// CONNECT must come before the deadline.
@@ -117,10 +116,8 @@ final class STOMPConversation: Conversation {
         }
         parser.version = version
         connection.version = version
-        heartBeat =
-            version == .v10
-            ? HeartBeat.Agreement(send: nil, expect: nil)
-            : Self.ownHeartBeat.negotiated(with: theirs)
+        // 1.0 knows no heart-beats.
+        if version > .v10 { pulse = Pulse(Self.ownHeartBeat.negotiated(with: theirs)) }
         let authenticator = community.authenticator
         let endpoint = endpoint
         phase = .authenticating(
@@ -200,66 +197,18 @@ final class STOMPConversation: Conversation {
     // MARK: Telling
 
     func tell(_ event: SessionEvent, over connection: Connection, on reactor: isolated Reactor) {
-        let version = connection.version
         switch event {
-        case .receipt(let id):
-            reactor.sendFrame(to: connection) {
-                STOMPEncoder.receipt(id: .text(id), version: version, into: &$0)
-            }
-        case .published(let id, let appended):
-            reactor.sendFrame(to: connection) {
-                STOMPEncoder.receipt(id: .text(id), version: version, into: &$0) { writer in
-                    writer.add("position", STOMPValue(appended.position))
-                    if appended.isDuplicate { writer.add("duplicate", "true") }
-                }
-            }
-        case .subscribed(let id, let position, let resume):
-            reactor.sendFrame(to: connection) {
-                STOMPEncoder.receipt(id: .text(id), version: version, into: &$0) { writer in
-                    writer.add("position", STOMPValue(position))
-                    writer.add("resume", .text(resume.rawValue))
-                }
-            }
-        case .replay(let publications, let subscription):
-            let form = connection.form(of: subscription)
-            for publication in publications {
-                reactor.sendFrame(to: connection) {
-                    STOMPEncoder.message(publication, form, into: &$0)
-                }
-            }
+        case .receipt, .published, .subscribed, .replay:
+            frames.write(event, to: connection, on: reactor)
         case .refused(let refusal, let receipt, let queue?):
-            report(refusal, receipt, queue, connection, reactor)
+            frames.report(refusal, receipt, to: queue, over: connection, on: reactor)
         case .refused(let refusal, let receipt, nil):
             end(refusal, receipt, connection, reactor)
+        case .disconnected:
+            frames.write(event, to: connection, on: reactor)
+            close(.normal, connection, reactor)
         case .readable:
             advance(connection, reactor)
-        case .disconnected(let receipt):
-            if let receipt {
-                reactor.sendFrame(to: connection) {
-                    STOMPEncoder.receipt(id: .text(receipt), version: version, into: &$0)
-                }
-            }
-            close(.normal, connection, reactor)
-        }
-    }
-
-    private func report(
-        _ refusal: Refusal, _ receipt: String?, _ queue: SubscriptionWire,
-        _ connection: Connection, _ reactor: isolated Reactor
-    ) {
-        errorCount += 1
-        reactor.sendFrame(to: connection) {
-            STOMPEncoder.message(
-                subscription: .text(queue.id), messageID: .number(errorCount),
-                destination: .text(queue.destination), contentType: "text/plain",
-                body: Array(refusal.detail.utf8), version: connection.version, into: &$0
-            ) { writer in
-                writer.add("code", .text(refusal.code.rawValue))
-                if let receipt { writer.add("receipt-id", .text(receipt)) }
-                if let retryAfterMs = refusal.retryAfterMs {
-                    writer.add("retry-after-ms", .number(retryAfterMs))
-                }
-            }
         }
     }
 
@@ -274,17 +223,8 @@ final class STOMPConversation: Conversation {
         _ refusal: Refusal, _ receipt: String?, _ connection: Connection,
         _ reactor: isolated Reactor
     ) {
-        reactor.sendFrame(to: connection) {
-            STOMPEncoder.error(
-                code: .text(refusal.code.rawValue), receiptID: receipt.map { .text($0) },
-                detail: refusal.detail, version: parser.version ?? .v10, into: &$0
-            ) { writer in
-                guard let retryAfterMs = refusal.retryAfterMs else { return }
-                let name =
-                    refusal.code == .goingAway ? "reconnect-after-ms" : "retry-after-ms"
-                writer.add(name, .number(retryAfterMs))
-            }
-        }
+        frames.end(
+            refusal, receipt, parser.version ?? .v10, over: connection, on: reactor)
         close(WebSocketCloseCode(refusal.code), connection, reactor)
     }
 
@@ -353,29 +293,24 @@ final class STOMPConversation: Conversation {
         }
     }
 
-    /// Sends a heart-beat when one is due, and ends a connection that owes one.
+    /// Sends a heart-beat when one is due, and closes a connection that owes one.
     private func beat(_ connection: Connection, _ reactor: isolated Reactor) -> Int64 {
         let slot = reactor.slots[Int(connection.endpoint.slot)]
-        var nextMs = Int64.max
-        if let silenceMax = heartBeat.silenceMax, !connection.isReadPaused {
-            let limitMs = slot.lastReceivedMs + silenceMax.milliseconds
-            guard reactor.nowMs < limitMs else {
-                reactor.close(connection)
-                return .max
-            }
-            nextMs = limitMs
+        // While we don't read, we can't hear.
+        let lastReceivedMs = connection.isReadPaused ? reactor.nowMs : slot.lastReceivedMs
+        let verdict = pulse.check(
+            nowMs: reactor.nowMs, lastSentMs: slot.lastSentMs, lastReceivedMs: lastReceivedMs,
+            slackMs: Reactor.sweepMs)
+        switch verdict {
+        case .waits(let untilMs):
+            return untilMs
+        case .beats(let nextMs):
+            reactor.sendFrame(to: connection) { $0.append(STOMPEncoder.heartBeat) }
+            return nextMs
+        case .isDead:
+            reactor.close(connection)
+            return .max
         }
-        if let interval = heartBeat.send {
-            // Early by a sweep, so that a coarse timer is never late.
-            let dueMs = slot.lastSentMs + interval.milliseconds - Reactor.sweepMs
-            if reactor.nowMs >= dueMs {
-                reactor.sendFrame(to: connection) { $0.append(STOMPEncoder.heartBeat) }
-                nextMs = min(nextMs, reactor.nowMs + interval.milliseconds - Reactor.sweepMs)
-            } else {
-                nextMs = min(nextMs, dueMs)
-            }
-        }
-        return nextMs
     }
 
     /// Ends a session whose token has expired.
@@ -391,30 +326,5 @@ final class STOMPConversation: Conversation {
             $0.refuse(Refusal(.tokenExpired, "the token has expired"))
         }
         return .max
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds.
-    fileprivate var milliseconds: Int64 {
-        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
-    }
-}
-
-extension WebSocketCloseCode {
-    /// How a connection closes after an ERROR with this code.
-    fileprivate init(_ code: RefusalCode) {
-        self =
-            switch code {
-            case .badFrame: .protocolError
-            case .badCredentials: .badCredentials
-            case .tokenExpired, .revoked: .expired
-            case .tooLarge: .messageTooBig
-            case .tooSlow: .tooSlow
-            case .tooFast, .storeUnavailable: .tryAgainLater
-            case .goingAway: .goingAway
-            case .internal: .internalError
-            case .forbidden, .noSuchDestination: .normal
-            }
     }
 }

@@ -9,7 +9,7 @@ public struct STOMPParser: Sendable {
     /// An event that was whole in the bytes of one `append`, which spares it the way through
     /// `pending`.
     private var ready: STOMPEvent?
-    private var pending: [UInt8] = []
+    private(set) var pending: [UInt8] = []
     /// Bytes at the start of `pending` that earlier events were made of.
     private var consumed = 0
 

@@ -1,0 +1,31 @@
+import Transport
+
+/// Why a connection ended, or never began.
+enum ClientFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    case system(SystemError)
+    /// The server did not open a WebSocket.
+    case notUpgraded(String)
+    /// What the server sent is no HTTP, WebSocket or STOMP.
+    case brokenProtocol(String)
+    /// An ERROR frame: its `message` header.
+    case refused(String)
+    /// A close frame.
+    case closed(WebSocketCloseCode?)
+    /// The connection ended without a word.
+    case disconnected
+    /// Nothing came for as long as the program is willing to wait.
+    case timedOut(String)
+
+    var description: String {
+        switch self {
+        case .system(let error): error.description
+        case .notUpgraded(let reason): "no WebSocket: \(reason)"
+        case .brokenProtocol(let reason): "the server breaks the protocol: \(reason)"
+        case .refused(let code): "refused: \(code)"
+        case .closed(let code?): "closed by the server with \(code.rawValue)"
+        case .closed(nil): "closed by the server"
+        case .disconnected: "disconnected"
+        case .timedOut(let waitedFor): "timed out: \(waitedFor)"
+        }
+    }
+}

@@ -1,0 +1,177 @@
+import Measure
+import Transport
+
+/// Thousands of clients on one event loop and one thread, the caller's: nothing happens but in
+/// `turn`.
+final class ClientLoop {
+    /// Wakes the loop, so that `turn` returns at the times somebody waits for.
+    let metronome: Metronome
+    /// When the kernel's latest report came.
+    private(set) var nowUs = MonotonicClock.nowUs()
+    /// Clients that can send and receive.
+    private(set) var liveCount = 0
+    /// Why a client ended, the first time one did.
+    private(set) var firstFailure: ClientFailure?
+    private let target: Target
+    private let loop: EventLoop
+    private var clients: [ClientConnection?]
+    private var generation: UInt32 = 0
+    private var openCount = 0
+    private var goneBytes = 0
+    private var ready: [Readiness] = []
+    private var buffer = [UInt8](repeating: 0, count: 65_536)
+    private var nextSweepUs: Int64 = 0
+
+    /// Clients that are connecting at a time. The server's queue of connections has a bound.
+    private static let openingMax = 64
+    /// How long opening may go on without any client getting there, in microseconds.
+    private static let patienceUs: Int64 = 15_000_000
+    /// How often the clients are looked through for heart-beats, in microseconds.
+    private static let sweepUs: Int64 = 1_000_000
+    /// The grid of time before somebody chooses another.
+    private static let idleIntervalUs: Int64 = 50_000
+
+    /// A loop for clients 0..<`count`, none of which is open yet.
+    init(target: Target, count: Int) throws(ClientFailure) {
+        self.target = target
+        clients = Array(repeating: nil, count: count)
+        do throws(SystemError) {
+            loop = try EventLoop()
+        } catch {
+            throw .system(error)
+        }
+        metronome = Metronome(waking: loop, everyUs: Self.idleIntervalUs)
+    }
+
+    /// The client, where it is connected or connecting.
+    subscript(_ index: Int) -> ClientConnection? { clients[index] }
+
+    /// Bytes that all clients together have received.
+    var receivedBytes: Int {
+        goneBytes + clients.reduce(0) { $0 + ($1?.receivedBytes ?? 0) }
+    }
+
+    // MARK: Opening and closing
+
+    /// Starts to connect a client that isn't.
+    func open(_ index: Int, _ dialogue: Dialogue) throws(ClientFailure) {
+        precondition(clients[index] == nil, "the client is open")
+        generation += 1
+        do throws(SystemError) {
+            clients[index] = try ClientConnection(
+                index: index, generation: generation, dialogue: dialogue, target: target,
+                loop: loop)
+        } catch {
+            throw .system(error)
+        }
+        openCount += 1
+    }
+
+    /// Opens every client, some at a time, and returns once all are live. Fails with the first one
+    /// that does.
+    func openAll(
+        for observer: any ClientObserver, until stop: StopSignal, _ dialogue: (Int) -> Dialogue
+    ) throws(ClientFailure) {
+        var next = 0
+        var progress = (liveCount: 0, atUs: nowUs)
+        while liveCount < clients.count, !stop.isSet {
+            while next < clients.count, openCount - liveCount < Self.openingMax {
+                try open(next, dialogue(next))
+                next += 1
+            }
+            turn(for: observer)
+            if let firstFailure { throw firstFailure }
+            if liveCount > progress.liveCount { progress = (liveCount, nowUs) }
+            guard nowUs - progress.atUs < Self.patienceUs else {
+                throw .timedOut("\(liveCount) of \(clients.count) connections opened")
+            }
+        }
+    }
+
+    /// Closes a client at once.
+    func close(_ client: ClientConnection, why: ClientFailure, for observer: any ClientObserver) {
+        loop.unwatch(client.socket.descriptor)
+        client.socket.close()
+        clients[client.index] = nil
+        openCount -= 1
+        goneBytes += client.receivedBytes
+        if client.isLive { liveCount -= 1 }
+        firstFailure = firstFailure ?? why
+        observer.closed(client, why: why)
+    }
+
+    // MARK: The cycle
+
+    /// Waits until something is readable or the metronome strikes, and lets the clients read.
+    func turn(for observer: any ClientObserver) {
+        loop.turn(into: &ready)
+        nowUs = MonotonicClock.nowUs()
+        for readiness in ready {
+            let index = Int(readiness.tag & UInt64(UInt32.max))
+            guard let client = clients[index], client.tag == readiness.tag else { continue }
+            advance(client, readiness, observer)
+        }
+        if nowUs >= nextSweepUs {
+            nextSweepUs = nowUs + Self.sweepUs
+            sweep(observer)
+        }
+    }
+
+    /// Does something with a client, and closes it where that fails.
+    func attempt(
+        _ client: ClientConnection, for observer: any ClientObserver,
+        _ action: (ClientConnection) throws(ClientFailure) -> Void
+    ) {
+        do throws(ClientFailure) {
+            try action(client)
+        } catch {
+            close(client, why: error, for: observer)
+        }
+    }
+
+    private func advance(
+        _ client: ClientConnection, _ readiness: Readiness, _ observer: any ClientObserver
+    ) {
+        attempt(client, for: observer) { client throws(ClientFailure) in
+            if readiness.isWritable { try client.becameWritable() }
+            if readiness.isReadable {
+                try read(client, observer)
+            } else if readiness.hasFailed {
+                let code = client.socket.pendingError
+                throw code == 0 ? .disconnected : .system(SystemError("connection", code: code))
+            }
+        }
+    }
+
+    private func read(
+        _ client: ClientConnection, _ observer: any ClientObserver
+    ) throws(ClientFailure) {
+        switch Socket.receive(client.socket.descriptor, into: &buffer) {
+        case .bytes(let count):
+            let wasLive = client.isLive
+            // The buffer is lent out for the call, so that nothing called can touch it.
+            let bytes = buffer
+            try client.receive(
+                bytes.span.extracting(first: count), atUs: MonotonicClock.nowUs(), for: observer)
+            if !wasLive, client.isLive {
+                liveCount += 1
+                observer.opened(client)
+            }
+        case .wouldBlock:
+            break
+        case .end:
+            throw .disconnected
+        case .failed(let code):
+            throw .system(SystemError("receive", code: code))
+        }
+    }
+
+    private func sweep(_ observer: any ClientObserver) {
+        for client in clients {
+            guard let client else { continue }
+            attempt(client, for: observer) { client throws(ClientFailure) in
+                try client.beat(atUs: nowUs)
+            }
+        }
+    }
+}

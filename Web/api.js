@@ -4,12 +4,12 @@ const DEADLINE_MS = 15_000;
 export class ApiError extends Error {
     name = "ApiError";
 
-    constructor(status, { errorCode = null, errorMessage = "", fields = null } = {}, retryAfterS = null) {
+    constructor(status, { errorMessage = "", fields = [] } = {}, retryAfterS = null) {
         super(errorMessage || `status ${status}`);
         this.status = status;
-        this.code = errorCode;
         /** The server's words, or an empty string. */
         this.words = errorMessage;
+        /** `{field, reason}` for each field that was refused. */
         this.fields = fields;
         this.retryAfterS = retryAfterS;
     }

@@ -1,2 +1,90 @@
+import Foundation
+import Measure
+
+/// The program: drives any server that speaks STOMP over WebSocket, checks and times what it
+/// delivers.
 @main
-enum LoadTest { static func main() {} }
+enum LoadTest {
+    static func main() {
+        do throws(FlagError) {
+            switch try Invocation(Array(CommandLine.arguments.dropFirst())) {
+            case .help(let text): print(text, terminator: "")
+            case .run(let options): exit(run(options))
+            case .publish(let options): exit(publish(options))
+            }
+        } catch {
+            Progress.write("loadtest: \(error.message)")
+            exit(2)
+        }
+    }
+
+    /// Measures, prints the results and returns the exit status.
+    private static func run(_ options: RunOptions) -> Int32 {
+        do throws(ClientFailure) {
+            let stop = StopSignal()
+            let (credentials, rooms) = try prepare(options)
+            switch options.scenario {
+            case .fanout, .chat:
+                let report = try TrafficRun(
+                    options, rooms: rooms, credentials: credentials, until: stop
+                ).run()
+                return finish(report, report.text, isClean: report.isClean, options)
+            case .sink:
+                let report = try SinkRun(options, until: stop).run()
+                return finish(report, report.text, isClean: report.isClean, options)
+            case .idle:
+                let report = try IdleRun(
+                    options, rooms: rooms, credentials: credentials, until: stop
+                ).run()
+                return finish(report, report.text, isClean: report.isClean, options)
+            }
+        } catch {
+            Progress.write("loadtest: \(error)")
+            return 1
+        }
+    }
+
+    private static func publish(_ options: PublishOptions) -> Int32 {
+        do throws(ClientFailure) {
+            return try PublishRun(options, until: StopSignal()).run() == 0 ? 0 : 1
+        } catch {
+            Progress.write("loadtest: \(error)")
+            return 1
+        }
+    }
+
+    /// Makes the accounts and rooms that the options ask for.
+    private static func prepare(
+        _ options: RunOptions
+    ) throws(ClientFailure) -> (Credentials, [Destinations]) {
+        var credentials = options.credentials
+        var names = (0..<options.roomCount).map(String.init)
+        if case .accounts(let count) = credentials {
+            let tokens = try PetNexus(target: options.target).signIn(accountCount: count)
+            credentials = .tokens(tokens)
+        }
+        if options.usesChatRooms, case .tokens(let tokens) = credentials {
+            names = try PetNexus(target: options.target).makeRooms(
+                count: options.roomCount, token: tokens[0])
+        }
+        return (credentials, names.map { options.destinations.of(room: $0) })
+    }
+
+    /// Prints the table, writes the JSON where it is wanted, and chooses the exit status.
+    private static func finish(
+        _ report: some Encodable, _ text: String, isClean: Bool, _ options: RunOptions
+    ) -> Int32 {
+        print(text, terminator: "")
+        if let path = options.jsonPath {
+            do {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+                try encoder.encode(report).write(to: URL(filePath: path))
+            } catch {
+                Progress.write("loadtest: \(path) can't be written")
+                return 1
+            }
+        }
+        return isClean || options.isTolerant ? 0 : 1
+    }
+}

@@ -82,20 +82,12 @@ function showErrors(fields, error, failure, isNew) {
     else if (failure.status === 409 && isNew) error.textContent = t("errorTaken");
     else error.textContent = explain(failure);
     let first = null;
-    for (const [name, words] of fieldErrors(failure.fields)) {
+    for (const { field: name, reason } of failure.fields) {
         const field = fields[name];
         if (field === undefined) continue;
         field.input.setAttribute("aria-invalid", "true");
-        field.note.textContent = words || error.textContent;
+        field.note.textContent = reason;
         first ??= field.input;
     }
     (first ?? fields.email.input).focus();
-}
-
-/** `[name, words]` for each field of a validation error, listed as an object or as an array. */
-function fieldErrors(fields) {
-    if (!Array.isArray(fields)) return Object.entries(fields ?? {});
-    return fields.map((each) => {
-        return typeof each === "string" ? [each, ""] : [each.field ?? each.name, each.message ?? ""];
-    });
 }

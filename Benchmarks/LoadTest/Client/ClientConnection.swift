@@ -228,12 +228,12 @@ final class ClientConnection {
     func beat(atUs nowUs: Int64) throws(ClientFailure) {
         guard isLive else { return }
         if let silenceMax = heartBeat.silenceMax,
-            nowUs - lastReceivedUs > silenceMax / .microseconds(1)
+            nowUs - lastReceivedUs > silenceMax.microseconds
         {
             throw .timedOut("no heart-beat came")
         }
         // Twice as often as promised: the sweep that calls this is coarse.
-        if let interval = heartBeat.send, nowUs - lastSentUs > interval / .microseconds(2) {
+        if let interval = heartBeat.send, nowUs - lastSentUs > interval.microseconds / 2 {
             try write(.text, [STOMPEncoder.heartBeat])
         }
     }
@@ -271,9 +271,8 @@ final class ClientConnection {
 }
 
 extension Duration {
-    /// How many times a span goes into this one, rounded down.
-    fileprivate static func / (whole: Duration, part: Duration) -> Int64 {
-        let quotient: Double = whole / part
-        return Int64(quotient)
+    /// Whole microseconds.
+    fileprivate var microseconds: Int64 {
+        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
     }
 }

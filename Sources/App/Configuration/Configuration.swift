@@ -24,8 +24,6 @@ struct Configuration: Equatable, Sendable {
 
     /// HMAC key of access tokens; nil: generated on first start and kept in `data`.
     var jwtSecret: Secret?
-    /// What other backends present at `/api/engine`; nil: these paths are closed.
-    var apiKey: Secret?
     /// From an access token's `iat` to its `exp`.
     var accessTokenLifetime = Duration.seconds(15 * 60)
     /// How long a refresh token may be exchanged for new tokens.
@@ -65,8 +63,6 @@ struct Configuration: Equatable, Sendable {
         var unacknowledgedMax = 64
         /// Bytes that wait for one client; above, it is closed as a slow consumer.
         var outboxBytesMax = 1_024 * 1_024
-        /// Publishes of one user, all sessions together; 0: unbounded.
-        var publishesPerSecondMax = 100
         /// Password checks for one client address, and for one account.
         var loginsPerMinuteMax = 30
         /// Silence between two requests on a kept-alive HTTP connection.

@@ -29,9 +29,6 @@ extension Setting {
             "Key that signs access tokens, 32 bytes or more; without it one is made in the data "
                 + "directory. Better in the environment or a file: flags show in the process list."),
         Setting(
-            "api-key", .identity, .secret(bytesMin: 16), orAbsent: "off", \.apiKey,
-            "Key that other backends present at /api/engine, 16 bytes or more."),
-        Setting(
             "access-token-lifetime", .identity, .duration(.seconds(1)...days(1)),
             \.accessTokenLifetime, "How long an access token is valid."),
         Setting(
@@ -84,9 +81,6 @@ extension Setting {
         Setting(
             "outbox-bytes-max", .limits, .bytes(2_048...megabytes(1_024)), \.limits.outboxBytesMax,
             "Bytes that may wait for a slow client before it is disconnected."),
-        Setting(
-            "publishes-per-second-max", .limits, .count(0...1_000_000),
-            \.limits.publishesPerSecondMax, "Publishes of one user; 0 for no limit."),
         Setting(
             "logins-per-minute-max", .limits, .count(1...60_000), \.limits.loginsPerMinuteMax,
             "Logins from one address, and to one account."),

@@ -2,7 +2,6 @@ import Transport
 
 /// Why there are no keys to sign tokens with. Each describes itself in one line for the operator.
 enum SigningKeyError: Error, Hashable, Sendable, CustomStringConvertible {
-    case secretNotBase64
     /// RFC 7518 §3.2 asks for as many bits as the hash has.
     case secretTooShort(bytes: Int)
     /// The keys' file can't be read or made, with the operation and the system's words.
@@ -13,8 +12,6 @@ enum SigningKeyError: Error, Hashable, Sendable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .secretNotBase64:
-            "the JWT secret is not base64"
         case .secretTooShort(let bytes):
             "the JWT secret has \(bytes) bytes; HS256 needs at least \(SigningKey.secretBytesMin)"
         case .file(let path, let reason):
@@ -43,12 +40,9 @@ struct SigningKey: Sendable {
         self.authenticator = HMACSHA256(key: secret)
     }
 
-    /// A key from configuration, in base64 or base64url. Its id is the start of the secret's hash,
-    /// so that every node that is given the same secret calls it the same.
-    init(base64 text: String) throws(SigningKeyError) {
-        guard let secret = Base64.decode(text) ?? Base64.decodeURL(text) else {
-            throw .secretNotBase64
-        }
+    /// A key that other backends share. Its id is the start of the secret's hash, so that every node
+    /// that is given the same secret calls it the same.
+    init(shared secret: [UInt8]) throws(SigningKeyError) {
         try self.init(id: Base64.encodeURL(Array(SHA256.hash(secret).prefix(6))), secret: secret)
     }
 

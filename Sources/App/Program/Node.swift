@@ -52,9 +52,9 @@ struct Node: Sendable {
             perHostMax: configuration.limits.connectionsPerAddressMax == 0
                 ? .max : configuration.limits.connectionsPerAddressMax)
 
+        let origins = OriginPolicy(configuration)
         let callers = Callers(
-            tokens: tokens, trustedProxies: configuration.trustedProxies,
-            origins: OriginPolicy(configuration))
+            tokens: tokens, trustedProxies: configuration.trustedProxies, origins: origins)
         let site: Site
         if let found = Site(directory: configuration.web) {
             site = found
@@ -69,7 +69,7 @@ struct Node: Sendable {
                     history: History(broker: broker), rooms: rooms, now: now
                 ).all
                 + HealthRoutes(database: database).all,
-            callers: callers, site: site, log: log)
+            callers: callers, origins: origins, site: site, log: log)
     }
 
     /// Listens for the web, and for plain STOMP where that is asked for. Returns the addresses.
@@ -129,8 +129,7 @@ enum EmbeddedStore {
             guard let secret = configuration.jwtSecret else {
                 return try SigningKeyFile.load(path: configuration.data + "/keys.json")
             }
-            let key = try SigningKey(base64: String(decoding: secret.bytes, as: UTF8.self))
-            return SigningKeys(current: key)
+            return SigningKeys(current: try SigningKey(shared: secret.bytes))
         } catch {
             throw Failure(error.description)
         }

@@ -38,27 +38,55 @@ struct APIRoute: Sendable {
 struct Router: HTTPResponder {
     private let routes: [APIRoute]
     private let callers: Callers
+    private let origins: OriginPolicy
     private let site: Site
     private let log: Log
 
-    init(routes: [APIRoute], callers: Callers, site: Site, log: Log) {
+    init(
+        routes: [APIRoute], callers: Callers, origins: OriginPolicy, site: Site, log: Log
+    ) {
         self.routes = routes
         self.callers = callers
+        self.origins = origins
         self.site = site
         self.log = log
     }
 
     @concurrent func respond(to request: HTTPRequest) async -> HTTPResponse {
-        do throws(APIError) {
-            return try await answer(request)
-        } catch {
-            if error.status.code >= 500 {
-                log.warning(
-                    "request-failed",
-                    ["path": request.head.path, "status": error.status.code, "code": error.code])
+        var response: HTTPResponse
+        if request.head.method == .options {
+            response = HTTPResponse(status: .noContent)
+        } else {
+            do throws(APIError) {
+                response = try await answer(request)
+            } catch {
+                if error.status.code >= 500 {
+                    log.warning(
+                        "request-failed",
+                        [
+                            "path": request.head.path, "status": error.status.code,
+                            "code": error.code,
+                        ])
+                }
+                response = HTTPResponse(error)
             }
-            return HTTPResponse(error)
         }
+        admitListedOrigin(request.head, to: &response)
+        return response
+    }
+
+    /// Lets pages of the origins that the operator listed call us and read the answer (Fetch
+    /// Standard, "CORS protocol").
+    private func admitListedOrigin(_ head: HTTPRequestHead, to response: inout HTTPResponse) {
+        guard let origin = origins.listedOrigin(of: head) else { return }
+        response.headers.set("access-control-allow-origin", origin)
+        response.headers.set("access-control-allow-credentials", "true")
+        response.headers.append("vary", "origin")
+        guard head.method == .options else { return }
+        response.headers.set("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE")
+        response.headers.set(
+            "access-control-allow-headers", "authorization, content-type, idempotency-key")
+        response.headers.set("access-control-max-age", "600")
     }
 
     private func answer(_ request: HTTPRequest) async throws(APIError) -> HTTPResponse {

@@ -88,25 +88,6 @@ public enum WebSocketEndpoint: Sendable {
     }
 }
 
-/// Which web pages may open sockets and send cookies: those of the server's own origin, and those of
-/// origins the operator lists. Programs that are no browsers send no `Origin` and are not concerned.
-public struct OriginPolicy: Sendable, Hashable {
-    private let allowed: Set<String>
-
-    /// Origins as browsers send them, `https://example.org`; `*` admits all.
-    public init(allowed: [String]) {
-        self.allowed = Set(allowed.map { $0.lowercased() })
-    }
-
-    /// Whether a request comes from a page that may make it.
-    public func admits(_ head: HTTPRequestHead) -> Bool {
-        guard let origin = head.headers.first(named: "Origin")?.lowercased() else { return true }
-        if allowed.contains(origin) || allowed.contains("*") { return true }
-        guard let host = head.headers.first(named: "Host")?.lowercased() else { return false }
-        return origin == "http://\(host)" || origin == "https://\(host)"
-    }
-}
-
 /// Answers HTTP requests.
 public protocol HTTPResponder: Sendable {
     /// Runs off the event loops.

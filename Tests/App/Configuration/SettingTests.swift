@@ -54,7 +54,6 @@ struct SettingTests {
             ("subscriptions-max", "2", \.limits.subscriptionsMax, 2),
             ("unacknowledged-max", "1", \.limits.unacknowledgedMax, 1),
             ("outbox-bytes-max", "8MiB", \.limits.outboxBytesMax, 8_388_608),
-            ("publishes-per-second-max", "0", \.limits.publishesPerSecondMax, 0),
             ("logins-per-minute-max", "5", \.limits.loginsPerMinuteMax, 5),
             ("room-history-max", "0", \.limits.roomHistoryMax, 0),
         ] as [(String, String, any KeyPath<Configuration, Int> & Sendable, Int)])
@@ -84,7 +83,6 @@ struct SettingTests {
         #expect(try configuration("stomp-port", "off").stompPort == nil)
         let key = String(repeating: "k", count: 32)
         #expect(try configuration("jwt-secret", key).jwtSecret == Secret(key))
-        #expect(try configuration("api-key", key).apiKey == Secret(key))
     }
 
     @Test func `sets switches, levels and lists`() throws {
@@ -102,7 +100,7 @@ struct SettingTests {
     @Test(arguments: [
         ("host", "pets.example"), ("port", "65536"), ("port", "-1"), ("port", ""), ("port", "http"),
         ("stomp-port", "on"), ("loops", "0"), ("open-topics", "yes"), ("data", ""),
-        ("jwt-secret", "short"), ("api-key", "short"), ("drain", "30"), ("drain", "25h"),
+        ("jwt-secret", "short"), ("drain", "30"), ("drain", "25h"),
         ("log-level", "loud"), ("topic", "a"), ("trusted-proxy", "10.0.0.1/8"),
         ("allowed-origin", "*"), ("header-bytes-max", "1"), ("message-bytes-max", "1GiB"),
         ("idle-timeout", "0s"), ("access-token-lifetime", "2d"),

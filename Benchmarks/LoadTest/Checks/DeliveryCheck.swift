@@ -1,0 +1,109 @@
+import Measure
+
+/// Holds what every member of every room should receive against what it does: each message once, in
+/// the order of its sender, at consecutive offsets, the same for all.
+///
+/// Connection `i` is a member of room `i % roomCount`; a room's senders are its first members.
+struct DeliveryCheck: Sendable {
+    /// What was counted so far.
+    struct Tally: Hashable, Sendable {
+        /// Messages that were sent.
+        var sent: Int64 = 0
+        /// Deliveries that must come of them.
+        var expected: Int64 = 0
+        /// Deliveries that came, each counted once.
+        var delivered: Int64 = 0
+        var duplicated: Int64 = 0
+        /// Came after a later message of the same sender.
+        var reordered: Int64 = 0
+        /// Messages at an offset that is not the one after the member's last.
+        var misplaced: Int64 = 0
+        /// Messages at an offset where another member saw a different one.
+        var contradicted: Int64 = 0
+        /// Messages of another room.
+        var strayed: Int64 = 0
+
+        /// Deliveries that are still missing.
+        var lost: Int64 { max(0, expected - delivered) }
+
+        /// Whether every member received everything, once and in order.
+        var isClean: Bool {
+            lost == 0 && duplicated == 0 && reordered == 0 && misplaced == 0 && contradicted == 0
+                && strayed == 0
+        }
+    }
+
+    private struct Member {
+        var senders: [SequenceCheck]
+        /// Nil until the first message with an offset came.
+        var offsets: SequenceCheck?
+    }
+
+    private(set) var tally = Tally()
+    private let roomCount: Int
+    private let memberCount: Int64
+    private let senderCount: Int
+    /// The last sequence number of each sender, room by room.
+    private var sequences: [Int64]
+    private var members: [Member]
+    private var orders: [RoomOrder]
+
+    /// `connectionCount` is a multiple of `roomCount`.
+    init(connectionCount: Int, roomCount: Int, senderCount: Int) {
+        precondition(connectionCount.isMultiple(of: roomCount), "rooms are of equal size")
+        self.roomCount = roomCount
+        self.senderCount = senderCount
+        memberCount = Int64(connectionCount / roomCount)
+        sequences = Array(repeating: 0, count: roomCount * senderCount)
+        members = Array(
+            repeating: Member(
+                senders: Array(repeating: SequenceCheck(after: 0), count: senderCount)),
+            count: connectionCount)
+        orders = Array(repeating: RoomOrder(), count: roomCount)
+    }
+
+    /// Counts a message in and numbers it, from 1 for each sender.
+    mutating func send(room: Int, sender: Int) -> Int64 {
+        tally.sent += 1
+        tally.expected += memberCount
+        sequences[room * senderCount + sender] += 1
+        return sequences[room * senderCount + sender]
+    }
+
+    /// Takes what a connection received, with its offset where the server told one. Returns whether
+    /// the message counts: false for a repeated or a foreign one.
+    mutating func receive(_ stamp: Stamp, offset: Int64?, connection: Int) -> Bool {
+        let room = connection % roomCount
+        guard stamp.room == room, (0..<senderCount).contains(stamp.sender) else {
+            tally.strayed += 1
+            return false
+        }
+        if let offset {
+            place(offset, of: connection)
+            if !orders[room].agrees(
+                offset: offset, sender: stamp.sender, sequence: stamp.sequence)
+            {
+                tally.contradicted += 1
+            }
+        }
+        switch members[connection].senders[stamp.sender].take(stamp.sequence) {
+        case .next, .skipped:
+            break
+        case .late:
+            tally.reordered += 1
+        case .repeated:
+            tally.duplicated += 1
+            return false
+        }
+        tally.delivered += 1
+        return true
+    }
+
+    private mutating func place(_ offset: Int64, of connection: Int) {
+        guard members[connection].offsets != nil else {
+            members[connection].offsets = SequenceCheck(after: offset)
+            return
+        }
+        if members[connection].offsets?.take(offset) != .next { tally.misplaced += 1 }
+    }
+}

@@ -1,0 +1,141 @@
+import Glibc
+import Measure
+import Transport
+
+/// `loadtest publish`: publishes on and on while the server comes and goes, and keeps a journal by
+/// which everybody can see what must be stored.
+final class PublishRun: ClientObserver {
+    private let options: PublishOptions
+    private let stop: StopSignal
+    private let clients: ClientLoop
+    private let journal: Journal
+    private var publishers: [Publisher]
+    private var generator = SystemRandomNumberGenerator()
+    /// Begins every key, so that runs don't take each other's for repeated ones.
+    private let runID = String(UInt64.random(in: .min ... .max), radix: 36)
+    private var sentCount: Int64 = 0
+    private var storedCount: Int64 = 0
+    private var lossCount = 0
+
+    /// How long receipts are waited for once the duration is over, in microseconds.
+    private static let drainUs: Int64 = 5_000_000
+
+    /// Fails where the journal can't be written.
+    init(_ options: PublishOptions, until stop: StopSignal) throws(ClientFailure) {
+        self.options = options
+        self.stop = stop
+        guard let journal = Journal(path: options.journalPath) else {
+            throw .system(SystemError("write \(options.journalPath)", code: EACCES))
+        }
+        self.journal = journal
+        publishers = Array(repeating: Publisher(), count: options.connectionCount)
+        clients = try ClientLoop(target: options.target, count: options.connectionCount)
+    }
+
+    /// Publishes until the duration is over and its receipts are there, or until SIGTERM. Returns how
+    /// many messages have no receipt.
+    func run() -> Int {
+        for index in publishers.indices { connect(index) }
+        let schedule = Schedule(
+            startUs: MonotonicClock.nowUs(), ratePerSecond: options.ratePerSecond)
+        clients.metronome.retime(fromUs: schedule.startUs, everyUs: schedule.wakeIntervalUs)
+        let endUs = options.durationUs.map { schedule.startUs + $0 } ?? .max
+        var progress = Progress(startUs: schedule.startUs)
+        var number: Int64 = 0
+        while !stop.isSet, clients.nowUs < endUs {
+            turn()
+            let dueCount = schedule.dueCount(atUs: min(clients.nowUs, endUs - 1))
+            while number < dueCount {
+                publish(number)
+                number += 1
+            }
+            progress.report(atUs: clients.nowUs) { progressLine }
+        }
+        while !stop.isSet, unacknowledgedCount > 0, clients.nowUs < endUs + Self.drainUs { turn() }
+        Progress.write(progressLine)
+        return unacknowledgedCount
+    }
+
+    private var unacknowledgedCount: Int {
+        publishers.reduce(0) { $0 + $1.unacknowledged.count }
+    }
+
+    private var progressLine: String {
+        "sent \(sentCount)  stored \(storedCount)  without receipt \(unacknowledgedCount)  "
+            + "connections lost \(lossCount)"
+    }
+
+    private func turn() {
+        clients.turn(for: self)
+        for index in publishers.indices
+        where publishers[index].shouldReconnect(atUs: clients.nowUs) {
+            connect(index)
+        }
+    }
+
+    private func connect(_ index: Int) {
+        do throws(ClientFailure) {
+            try clients.open(
+                index,
+                .stomp(
+                    credentials: options.credentials.headers(ofConnection: index), subscribe: nil))
+        } catch {
+            publishers[index].lost(atUs: clients.nowUs, using: &generator)
+        }
+    }
+
+    // MARK: Sending
+
+    /// Sends message `number`, connections and rooms in turn; nothing while its connection is away or
+    /// waits for too many receipts.
+    private func publish(_ number: Int64) {
+        let index = Int(number % Int64(options.connectionCount))
+        guard let client = clients[index], client.isLive, publishers[index].hasRoom else { return }
+        let turn = number / Int64(options.connectionCount)
+        let message = Publisher.Message(
+            room: options.rooms[Int(turn % Int64(options.rooms.count))],
+            key: "\(runID)-\(index)-\(number)")
+        sentCount += 1
+        publishers[index].send(message)
+        send(message, on: client)
+    }
+
+    private func send(_ message: Publisher.Message, on client: ClientConnection) {
+        journal.sent(room: message.room, key: message.key)
+        let frame = STOMPFrame(
+            .send,
+            [
+                ("destination", Destinations.chatRooms.of(room: message.room).send),
+                ("content-type", "application/json"), ("idempotency-key", message.key),
+                ("receipt", message.key),
+            ], body: Array(#"{"message":"\#(message.key)"}"#.utf8))
+        clients.attempt(client, for: self) { client throws(ClientFailure) in
+            try client.send(frame)
+        }
+    }
+
+    // MARK: Hearing
+
+    func opened(_ connection: ClientConnection) {
+        publishers[connection.index].connected()
+        for message in publishers[connection.index].unacknowledged {
+            // A failed send has closed it.
+            guard clients[connection.index] === connection else { return }
+            send(message, on: connection)
+        }
+    }
+
+    func received(_ frame: STOMPFrame, on connection: ClientConnection, atUs nowUs: Int64) {
+        guard frame.command == .receipt, let key = frame.headers.value(of: "receipt-id"),
+            let position = frame.headers.value(of: "position"),
+            let message = publishers[connection.index].acknowledge(key)
+        else { return }
+        storedCount += 1
+        journal.stored(room: message.room, key: message.key, position: position)
+    }
+
+    func closed(_ connection: ClientConnection, why: ClientFailure) {
+        lossCount += 1
+        publishers[connection.index].lost(atUs: clients.nowUs, using: &generator)
+    }
+}

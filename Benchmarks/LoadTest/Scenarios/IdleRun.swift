@@ -1,0 +1,81 @@
+import Measure
+import Transport
+
+/// The scenario `idle`: clients that subscribe and then only keep their connections alive, to see
+/// what each costs the server in memory.
+final class IdleRun: ClientObserver {
+    private let options: RunOptions
+    private let credentials: Credentials
+    private let rooms: [Destinations]
+    private let stop: StopSignal
+    private let clients: ClientLoop
+    private var failures = FailureLog()
+
+    /// How long clients have to answer the last ping, in microseconds.
+    private static let pongUs: Int64 = 10_000_000
+
+    init(
+        _ options: RunOptions, rooms: [Destinations], credentials: Credentials, until stop: StopSignal
+    ) throws(ClientFailure) {
+        self.options = options
+        self.rooms = rooms
+        self.credentials = credentials
+        self.stop = stop
+        clients = try ClientLoop(target: options.target, count: options.connectionCount)
+    }
+
+    /// Opens the connections, lets them be for the duration, and asks each whether it still works.
+    func run() throws(ClientFailure) -> IdleReport {
+        guard let pid = options.serverPID, let before = ProcessUsage(of: pid) else {
+            throw .timedOut("no process has the number that --pid says")
+        }
+        Progress.write("opening \(options.connectionCount) connections")
+        try clients.openAll(for: self, until: stop) { index in
+            .stomp(
+                credentials: credentials.headers(ofConnection: index),
+                subscribe: rooms[index % rooms.count].subscribe)
+        }
+        let opened = ProcessUsage(of: pid)
+        let startUs = clients.nowUs
+        var progress = Progress(startUs: startUs)
+        while clients.nowUs - startUs < options.durationUs, !stop.isSet {
+            clients.turn(for: self)
+            progress.report(atUs: clients.nowUs) { "\(clients.liveCount) connections idle" }
+        }
+        guard let after = ProcessUsage(of: pid) else { throw .disconnected }
+        let window = UsageWindow(opened, after, lastingUs: clients.nowUs - startUs)
+        let growth = after.residentBytes - before.residentBytes
+        return IdleReport(
+            connections: options.connectionCount, alive: aliveCount(),
+            residentBytesBefore: before.residentBytes, residentBytesAfter: after.residentBytes,
+            residentBytesPerConnection: Double(growth) / Double(options.connectionCount),
+            serverShare: window?.share ?? 0, failures: failures.lines)
+    }
+
+    /// Pings every client and counts those that are answered.
+    private func aliveCount() -> Int {
+        for index in 0..<options.connectionCount {
+            guard let client = clients[index] else { continue }
+            clients.attempt(client, for: self) { client throws(ClientFailure) in
+                try client.ping()
+            }
+        }
+        let deadlineUs = clients.nowUs + Self.pongUs
+        while clients.nowUs < deadlineUs, !stop.isSet, answeredCount < clients.liveCount {
+            clients.turn(for: self)
+        }
+        return answeredCount
+    }
+
+    private var answeredCount: Int {
+        (0..<options.connectionCount).count { (clients[$0]?.pongCount ?? 0) > 0 }
+    }
+
+    func received(_ frame: STOMPFrame, on connection: ClientConnection, atUs nowUs: Int64) {
+        // Somebody else may talk in these rooms.
+    }
+
+    func closed(_ connection: ClientConnection, why: ClientFailure) {
+        failures.add(why)
+    }
+}

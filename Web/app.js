@@ -43,12 +43,7 @@ const sidebar = h("div", { class: "sidebar" });
 const who = h("bdi", { class: "who" });
 const signOut = h("button", {
     type: "button", class: "button quiet small", "data-testid": "sign-out",
-    onclick: async () => {
-        const key = outboxKey();
-        const leaving = session.signOut();
-        sessionStorage.removeItem(key);
-        await leaving;
-    },
+    onclick: () => session.signOut(),
 }, t("signOut"));
 const shell = h("div", { class: "shell" },
     h("button", { type: "button", class: "skip", onclick: () => main.focus() }, t("skip")),
@@ -116,13 +111,13 @@ function peopleChanged() {
     route();
 }
 
-function outboxKey() {
-    return `petnexus.outbox.${session.user?.id}`;
+function outboxKey(userId) {
+    return `petnexus.outbox.${userId}`;
 }
 
 /** The outbox of this tab; it survives a reload, so that nothing written is lost to one. */
 function savedOutbox() {
-    const key = outboxKey();
+    const key = outboxKey(session.user.id);
     const save = (items) => {
         try {
             sessionStorage.setItem(key, JSON.stringify(items));
@@ -153,6 +148,7 @@ async function begin() {
     }
     splash.replaceWith(shell);
     session.addEventListener("changed", peopleChanged);
+    session.addEventListener("left", ({ detail }) => sessionStorage.removeItem(outboxKey(detail)));
     session.addEventListener("token", () => realtime.presentToken(session.token));
     addEventListener("hashchange", route);
     addEventListener("online", () => realtime.networkFound());

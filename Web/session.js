@@ -10,8 +10,9 @@ const RENEW_RETRY_MS = 5_000;
  * The refresh token is a cookie that scripts cannot read. Each renewal uses it up, and using one
  * twice signs the person out everywhere, so renewals run one at a time, across tabs too.
  *
- * Events: `changed` (somebody signed in or out; see `user`) and `token` (a fresh `token` of the same
- * person).
+ * Events: `changed` (somebody signed in or out; see `user`), `token` (a fresh `token` of the same
+ * person), and, after `changed`, `left` (they signed out by their own will, here or in another tab;
+ * `detail` is their id).
  */
 export class Session extends EventTarget {
     /** `{id, email, nickname, …}`, or null while nobody is signed in. */
@@ -21,10 +22,12 @@ export class Session extends EventTarget {
     #renewAt = 0;
     #renewal = null;
     #cancelRenewal = () => {};
+    #tabs = new BroadcastChannel("petnexus-session");
 
     constructor(clock) {
         super();
         this.#clock = clock;
+        this.#tabs.onmessage = () => this.#leave();
     }
 
     get token() {
@@ -53,7 +56,8 @@ export class Session extends EventTarget {
 
     async signOut() {
         const token = this.#token;
-        this.#forget();
+        this.#leave();
+        this.#tabs.postMessage("signed-out");
         // Best effort: without a network there is no telling the server, and the person leaves anyway.
         await call("POST", "/api/user/logout", { token, keepalive: true }).catch(() => {});
     }
@@ -116,6 +120,12 @@ export class Session extends EventTarget {
                 if (this.user !== null) this.#renewLater(RENEW_RETRY_MS);
             });
         });
+    }
+
+    #leave() {
+        const id = this.user?.id;
+        this.#forget();
+        if (id !== undefined) this.dispatchEvent(new CustomEvent("left", { detail: id }));
     }
 
     #forget() {

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// Remembers that somebody asked the program to end: SIGTERM or Ctrl-C.
-final class StopSignal: Sendable {
+final class StopSignal {
     private let flag = Flag()
     private let sources: [any DispatchSourceSignal]
 
@@ -16,7 +16,7 @@ final class StopSignal: Sendable {
         let flag = flag
         sources = [SIGTERM, SIGINT].map { number in
             // Otherwise the signal ends the process before the source sees it.
-            _ = unsafe signal(number, SIG_IGN)
+            _ = signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { flag.isSet.store(true, ordering: .relaxed) }
             source.activate()

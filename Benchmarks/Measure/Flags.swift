@@ -6,10 +6,31 @@ public struct Flag: Sendable, Hashable {
     public let placeholder: String?
     public let help: String
 
-    public init(_ name: String, _ placeholder: String? = nil, _ help: String) {
+    /// A flag with a value.
+    public init(_ name: String, _ placeholder: String, _ help: String) {
         self.name = name
         self.placeholder = placeholder
         self.help = help
+    }
+
+    /// A flag that is there or not.
+    public init(_ name: String, _ help: String) {
+        self.name = name
+        placeholder = nil
+        self.help = help
+    }
+}
+
+extension [Flag] {
+    /// The flags with their explanations, one a line.
+    public var helpText: String {
+        let names = map { flag in
+            "  --" + flag.name + (flag.placeholder.map { " " + $0 } ?? "")
+        }
+        let width = (names.map(\.count).max() ?? 0) + 2
+        return zip(names, self).map { name, flag in
+            name + String(repeating: " ", count: width - name.count) + flag.help + "\n"
+        }.joined()
     }
 }
 

@@ -44,7 +44,8 @@ enum Invocation {
         member of a room must receive each message once, in order. Exit status: 0 when that was
         so, 1 when not, 2 for a command line that can't be carried out.
 
-        """ + text(RunOptions.flags)
+
+        """ + RunOptions.flags.helpText
 
     private static let publishHelp =
         """
@@ -55,15 +56,6 @@ enum Invocation {
         message's text. On a lost connection it comes back and sends again, with the same key, what
         had no receipt.
 
-        """ + text(PublishOptions.flags)
 
-    private static func text(_ flags: [Flag]) -> String {
-        let names = flags.map { flag in
-            "  --" + flag.name + (flag.placeholder.map { " " + $0 } ?? "")
-        }
-        let width = (names.map(\.count).max() ?? 0) + 2
-        return zip(names, flags).map { name, flag in
-            "\n" + name + String(repeating: " ", count: width - name.count) + flag.help
-        }.joined() + "\n"
-    }
+        """ + PublishOptions.flags.helpText
 }

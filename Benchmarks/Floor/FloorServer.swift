@@ -12,8 +12,6 @@ final class FloorServer {
     /// The members of room `r` are those whose place leaves `r` when divided by the rooms.
     private var members: [Socket] = []
     private var deliveryCount: Int64 = 0
-    /// CPU time of the thread when the first message was sent, in microseconds.
-    private var cpuUsBefore: Int64 = 0
 
     private static let listenerTag: UInt64 = 0
 
@@ -49,7 +47,7 @@ final class FloorServer {
         var ready: [Readiness] = []
         var number: Int64 = 0
         var nowUs = MonotonicClock.nowUs()
-        cpuUsBefore = MonotonicClock.threadCPUUs()
+        let cpuUsBefore = MonotonicClock.threadCPUUs()
         while nowUs < endUs {
             loop.turn(into: &ready)
             nowUs = MonotonicClock.nowUs()
@@ -85,11 +83,13 @@ final class FloorServer {
                         waiting[tagLast] = Visitor(Socket(descriptor: descriptor))
                         try loop.watch(descriptor, for: .read, tag: tagLast)
                     }
-                } else if let visitor = waiting[readiness.tag], visitor.isUpgraded() {
-                    // From here on it is only written to.
+                } else if let visitor = waiting[readiness.tag] {
+                    let outcome = visitor.readRequest()
+                    if outcome == .unfinished { continue }
+                    // From here on it is only written to, or nothing any more.
                     loop.unwatch(visitor.socket.descriptor)
                     waiting[readiness.tag] = nil
-                    members.append(visitor.socket)
+                    if outcome == .upgraded { members.append(visitor.socket) }
                 }
             }
         }

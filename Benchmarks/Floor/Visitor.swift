@@ -5,31 +5,41 @@ final class Visitor {
     let socket: Socket
     private var parser = HTTPRequestParser()
 
+    enum Outcome {
+        /// More of the request is to come.
+        case unfinished
+        /// The request came, and was answered.
+        case upgraded
+        /// It is gone, or wants something else.
+        case unwelcome
+    }
+
     init(_ socket: Socket) {
         self.socket = socket
     }
 
-    /// Reads on; true once the request came and was answered.
-    func isUpgraded() -> Bool {
+    /// Reads on, and answers the request once it is there.
+    func readRequest() -> Outcome {
         var buffer = [UInt8](repeating: 0, count: 4_096)
-        guard case .bytes(let count) = Socket.receive(socket.descriptor, into: &buffer) else {
-            return false
+        switch Socket.receive(socket.descriptor, into: &buffer) {
+        case .bytes(let count): parser.append(buffer.span.extracting(first: count))
+        case .wouldBlock: return .unfinished
+        case .end, .failed: return .unwelcome
         }
-        parser.append(buffer.span.extracting(first: count))
         do {
-            guard case .head(let head) = try parser.next() else { return false }
+            guard case .head(let head) = try parser.next() else { return .unfinished }
             var headers = try WebSocketHandshake.answer(
                 head, subprotocols: [], allowsDeflate: false
             ).headers
+            // The encoder writes these two itself.
             headers.remove("Upgrade")
             headers.remove("Connection")
             var answer: [UInt8] = []
-            HTTPResponseEncoder.encodeSwitchingProtocols(
-                to: "websocket", headers, into: &answer)
-            return Socket.send(socket.descriptor, answer) == .bytes(answer.count)
+            HTTPResponseEncoder.encodeSwitchingProtocols(to: "websocket", headers, into: &answer)
+            let isSent = Socket.send(socket.descriptor, answer) == .bytes(answer.count)
+            return isSent ? .upgraded : .unwelcome
         } catch {
-            // Not one of ours: it never becomes a member.
-            return false
+            return .unwelcome
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Measure
+import Transport
 
 /// The program: drives any server that speaks STOMP over WebSocket, checks and times what it
 /// delivers.
@@ -21,6 +22,9 @@ enum LoadTest {
     /// Measures, prints the results and returns the exit status.
     private static func run(_ options: RunOptions) -> Int32 {
         do throws(ClientFailure) {
+            if let pid = options.serverPID, ProcessUsage(of: pid) == nil {
+                throw .system(SystemError("read /proc/\(pid)/stat", code: ESRCH))
+            }
             let stop = StopSignal()
             let (credentials, rooms) = try prepare(options)
             switch options.scenario {
@@ -46,7 +50,8 @@ enum LoadTest {
 
     private static func publish(_ options: PublishOptions) -> Int32 {
         do throws(ClientFailure) {
-            return try PublishRun(options, until: StopSignal()).run() == 0 ? 0 : 1
+            try PublishRun(options, until: StopSignal()).run()
+            return 0
         } catch {
             Progress.write("loadtest: \(error)")
             return 1

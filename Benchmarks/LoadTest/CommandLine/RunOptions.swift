@@ -10,6 +10,20 @@ enum ScenarioName: String, CaseIterable, Sendable {
     case idle
     /// Connections that receive what the floor program sends.
     case sink
+
+    /// Flags that say nothing in this scenario.
+    var foreignFlags: [String] {
+        let traffic = ["rate", "warmup", "size", "receipts", "destination-send"]
+        switch self {
+        case .fanout, .chat: return []
+        case .idle: return traffic
+        case .sink:
+            return traffic + [
+                "rooms", "duration", "destination-subscribe", "chat", "accounts", "login",
+                "passcode", "token", "tokens-file", "pid",
+            ]
+        }
+    }
 }
 
 /// Where members of a room send and subscribe: patterns with `{room}` for the room's number or id.
@@ -79,6 +93,9 @@ struct RunOptions: Sendable {
         guard let scenario = ScenarioName(rawValue: name) else {
             throw .unusable(
                 "--scenario", value: name, reason: "must be fanout, chat, idle or sink")
+        }
+        if let flag = scenario.foreignFlags.first(where: values.has) {
+            throw .contradiction("--\(flag) means nothing to the scenario \(name)")
         }
         self.scenario = scenario
         connectionCount = try values.count("connections", in: 1...1_000_000) ?? 100

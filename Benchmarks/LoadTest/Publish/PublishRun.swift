@@ -1,4 +1,3 @@
-import Glibc
 import Measure
 import Transport
 
@@ -16,6 +15,7 @@ final class PublishRun: ClientObserver {
     private var sentCount: Int64 = 0
     private var storedCount: Int64 = 0
     private var lossCount = 0
+    private var lastFailure: ClientFailure?
 
     /// How long receipts are waited for once the duration is over, in microseconds.
     private static let drainUs: Int64 = 5_000_000
@@ -24,17 +24,18 @@ final class PublishRun: ClientObserver {
     init(_ options: PublishOptions, until stop: StopSignal) throws(ClientFailure) {
         self.options = options
         self.stop = stop
-        guard let journal = Journal(path: options.journalPath) else {
-            throw .system(SystemError("write \(options.journalPath)", code: EACCES))
+        do throws(SystemError) {
+            journal = try Journal(path: options.journalPath)
+        } catch {
+            throw .system(error)
         }
-        self.journal = journal
         publishers = Array(repeating: Publisher(), count: options.connectionCount)
         clients = try ClientLoop(target: options.target, count: options.connectionCount)
     }
 
-    /// Publishes until the duration is over and its receipts are there, or until SIGTERM. Returns how
-    /// many messages have no receipt.
-    func run() -> Int {
+    /// Publishes until the duration is over and its receipts are there, or until SIGTERM. Fails where
+    /// receipts are missing after the duration, or the journal could not be written.
+    func run() throws(ClientFailure) {
         for index in publishers.indices { connect(index) }
         let schedule = Schedule(
             startUs: MonotonicClock.nowUs(), ratePerSecond: options.ratePerSecond)
@@ -50,10 +51,13 @@ final class PublishRun: ClientObserver {
                 number += 1
             }
             progress.report(atUs: clients.nowUs) { progressLine }
+            if let failure = journal.failure { throw .system(failure) }
         }
         while !stop.isSet, unacknowledgedCount > 0, clients.nowUs < endUs + Self.drainUs { turn() }
         Progress.write(progressLine)
-        return unacknowledgedCount
+        guard stop.isSet || unacknowledgedCount == 0 else {
+            throw .timedOut("\(unacknowledgedCount) messages have no receipt")
+        }
     }
 
     private var unacknowledgedCount: Int {
@@ -63,6 +67,7 @@ final class PublishRun: ClientObserver {
     private var progressLine: String {
         "sent \(sentCount)  stored \(storedCount)  without receipt \(unacknowledgedCount)  "
             + "connections lost \(lossCount)"
+            + (lastFailure.map { "  (\($0))" } ?? "")
     }
 
     private func turn() {
@@ -136,6 +141,7 @@ final class PublishRun: ClientObserver {
 
     func closed(_ connection: ClientConnection, why: ClientFailure) {
         lossCount += 1
+        lastFailure = why
         publishers[connection.index].lost(atUs: clients.nowUs, using: &generator)
     }
 }

@@ -33,7 +33,7 @@ struct Publisher: Sendable {
         return unacknowledged.remove(at: index)
     }
 
-    /// The connection is there: what is unacknowledged is to be sent again, in order.
+    /// The connection is there; what is unacknowledged is to be sent again, in its order.
     mutating func connected() {
         lossCount = 0
     }

@@ -87,7 +87,8 @@ final class RESTClient {
                 case .bytes(let count): parser.append(buffer.span.extracting(first: count))
                 case .wouldBlock: continue
                 case .end: isAtEnd = true
-                case .failed(let code): throw ClientFailure.system(SystemError("receive", code: code))
+                case .failed(let code):
+                    throw ClientFailure.system(SystemError("receive", code: code))
                 }
                 while let event = try parser.next() ?? (isAtEnd ? parser.finish() : nil) {
                     switch event {

@@ -4,11 +4,13 @@ import Measure
 struct TrafficReport: Codable, Hashable, Sendable {
     var scenario: String
     var connections: Int
-    var rooms: Int
-    /// Asked for, a second.
-    var rate: Int
+    /// Nil where the sender alone knows.
+    var rooms: Int?
+    /// Asked for, a second; nil where the sender alone knows.
+    var rate: Int?
     /// Measured, without the warm-up.
     var seconds: Double
+    /// Counts from here to `failures` hold for the warm-up, too.
     var sent: Int64
     var expected: Int64
     var delivered: Int64
@@ -44,15 +46,16 @@ struct TrafficReport: Codable, Hashable, Sendable {
             && strayed == 0 && unsent == 0 && receiptsMissing == 0 && failures.isEmpty
     }
 
+    private var shape: String {
+        guard let rooms, let rate else { return "\(connections) connections" }
+        return "\(rooms) × \(connections / rooms) members, \(rate) msg/s"
+    }
+
     /// The table for people.
     var text: String {
         var rows: [(String, String)] = [
-            (
-                "scenario",
-                "\(scenario): \(rooms) × \(connections / max(1, rooms)) members, \(rate) msg/s, "
-                    + "\(seconds.fixed(1)) s"
-            ),
-            ("sent", "\(sent)"),
+            ("scenario", "\(scenario): \(shape), \(seconds.fixed(1)) s"),
+            ("sent", "\(sent), warm-up included"),
             (
                 "delivered",
                 "\(delivered) of \(expected)   \(deliveriesPerSecond.fixed(0))/s   "

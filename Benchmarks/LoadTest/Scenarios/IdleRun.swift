@@ -15,7 +15,8 @@ final class IdleRun: ClientObserver {
     private static let pongUs: Int64 = 10_000_000
 
     init(
-        _ options: RunOptions, rooms: [Destinations], credentials: Credentials, until stop: StopSignal
+        _ options: RunOptions, rooms: [Destinations], credentials: Credentials,
+        until stop: StopSignal
     ) throws(ClientFailure) {
         self.options = options
         self.rooms = rooms
@@ -27,7 +28,7 @@ final class IdleRun: ClientObserver {
     /// Opens the connections, lets them be for the duration, and asks each whether it still works.
     func run() throws(ClientFailure) -> IdleReport {
         guard let pid = options.serverPID, let before = ProcessUsage(of: pid) else {
-            throw .timedOut("no process has the number that --pid says")
+            preconditionFailure("the program has seen the process")
         }
         Progress.write("opening \(options.connectionCount) connections")
         try clients.openAll(for: self, until: stop) { index in

@@ -38,8 +38,8 @@ final class SinkRun: ClientObserver {
         let seconds = Double(lastUs - firstUs) / 1_000_000
         return TrafficReport(
             scenario: options.scenario.rawValue, connections: options.connectionCount,
-            rooms: options.roomCount, rate: options.ratePerSecond, seconds: seconds,
-            sent: tally.sent, expected: tally.expected, delivered: tally.delivered,
+            rooms: nil, rate: nil, seconds: seconds, sent: sentCount, expected: tally.expected,
+            delivered: tally.delivered,
             deliveriesPerSecond: Double(tally.delivered) / max(seconds, 0.001),
             bytesPerDelivery: Double(clients.receivedBytes) / Double(max(1, tally.delivered)),
             lost: tally.lost, duplicated: tally.duplicated, reordered: tally.reordered,
@@ -49,6 +49,9 @@ final class SinkRun: ClientObserver {
             generator: UsageWindow(before, .own, lastingUs: clients.nowUs - startUs), server: nil,
             serverCPUPerDeliveryUs: nil)
     }
+
+    /// The messages that some connection received, as far as their numbers tell.
+    private var sentCount: Int64 { checks.map(\.highest).max() ?? 0 }
 
     func received(_ message: [UInt8], on connection: ClientConnection, atUs nowUs: Int64) {
         guard let stamp = Stamp(in: message.span) else { return }

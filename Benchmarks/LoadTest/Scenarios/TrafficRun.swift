@@ -44,7 +44,8 @@ final class TrafficRun: ClientObserver {
 
     /// `rooms` has the destinations of each room; `credentials` are no accounts still to be made.
     init(
-        _ options: RunOptions, rooms: [Destinations], credentials: Credentials, until stop: StopSignal
+        _ options: RunOptions, rooms: [Destinations], credentials: Credentials,
+        until stop: StopSignal
     ) throws(ClientFailure) {
         self.options = options
         self.rooms = rooms

@@ -82,7 +82,7 @@ struct Destinations: Directory {
             case .store:
                 throw Refusal(
                     .storeUnavailable, "the room could not be looked up", retryAfterMs: 1_000)
-            case .noSuchRoom, .invalid, .alreadyJoined, .notJoined:
+            case .noSuchRoom, .invalid:
                 throw Refusal(.noSuchDestination, "there is no such room")
             }
         }

@@ -17,8 +17,6 @@ struct OpenChat: Codable, Sendable, Hashable {
 enum OpenChatError: Error, Hashable, Sendable {
     case invalid([FieldProblem])
     case noSuchRoom
-    case alreadyJoined
-    case notJoined
     case store(StoreError)
 }
 
@@ -100,47 +98,42 @@ struct OpenChats: Sendable {
         }
     }
 
-    /// Makes a user a member.
+    /// Makes a user a member; a member stays one.
     func join(_ id: Int64, _ user: UserID) async throws(OpenChatError) {
-        try await change(id, by: 1) {
-            .put(Self.memberKey(id, user), value: [], expecting: .absent)
-        } otherwise: {
-            .alreadyJoined
-        }
+        try await setMembership(of: user, in: id, to: true)
     }
 
-    /// Ends a user's membership.
+    /// Ends a user's membership, where there is one.
     func leave(_ id: Int64, _ user: UserID) async throws(OpenChatError) {
-        guard let member = try await record(Self.memberKey(id, user)) else {
-            _ = try await read(id)
-            throw .notJoined
-        }
-        try await change(id, by: -1) {
-            .remove(Self.memberKey(id, user), expecting: .version(member.version))
-        } otherwise: {
-            .notJoined
-        }
+        try await setMembership(of: user, in: id, to: false)
     }
 
     /// Changes the membership and the room's count of members in one commit.
-    private func change(
-        _ id: Int64, by amount: Int, membership: () -> Change,
-        otherwise refusal: () -> OpenChatError
+    private func setMembership(
+        of user: UserID, in id: Int64, to isMember: Bool
     ) async throws(OpenChatError) {
+        let key = Self.memberKey(id, user)
         for _ in 0..<Self.attemptsMax {
             var (chat, version) = try await read(id)
-            chat.memberCount += amount
+            let membership = try await record(key)
+            guard (membership != nil) != isMember else { return }
+            chat.memberCount += isMember ? 1 : -1
+            let change: Change =
+                if let membership {
+                    .remove(key, expecting: .version(membership.version))
+                } else {
+                    .put(key, value: [], expecting: .absent)
+                }
             do throws(StoreError) {
                 return try await store.commit([
-                    membership(),
+                    change,
                     .put(
                         Self.key(id), value: StoredValue.encode(chat),
                         expecting: .version(version)),
                 ])
             } catch {
                 switch error {
-                case .conflict(Self.key(id)): continue
-                case .conflict: throw refusal()
+                case .conflict: continue
                 case .unavailable: throw .store(error)
                 }
             }

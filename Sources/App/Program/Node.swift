@@ -63,7 +63,10 @@ struct Node: Sendable {
             site = Site()
         }
         router = Router(
-            routes: UserRoutes(accounts: accounts, tokens: tokens, callers: callers).all
+            routes: UserRoutes(
+                accounts: accounts, tokens: tokens, callers: callers,
+                revoke: { [server] in server.revoke($0) }
+            ).all
                 + OpenChatRoutes(
                     openChats: openChats, destinations: destinations,
                     history: History(broker: broker), rooms: rooms, now: now

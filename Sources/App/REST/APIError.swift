@@ -39,8 +39,6 @@ struct APIError: Error, Sendable {
     static let tokenExpired = APIError(.unauthorized, "TK003", "The token has expired.")
     static let tokenRevoked = APIError(.unauthorized, "TK004", "The token was revoked.")
     static let noSuchRoom = APIError(.notFound, "C001", "There is no such room.")
-    static let alreadyJoined = APIError(.conflict, "C002", "You are a member already.")
-    static let notJoined = APIError(.conflict, "C003", "You are not a member.")
 
     static func invalid(_ problems: [FieldProblem]) -> APIError {
         var error = APIError(
@@ -98,8 +96,6 @@ extension APIError {
             switch error {
             case .invalid(let problems): .invalid(problems)
             case .noSuchRoom: .noSuchRoom
-            case .alreadyJoined: .alreadyJoined
-            case .notJoined: .notJoined
             case .store: .storeUnavailable
             }
     }

@@ -6,11 +6,17 @@ struct UserRoutes: Sendable {
     private let accounts: Accounts
     private let tokens: Tokens
     private let callers: Callers
+    /// Ends the open sessions of tokens that were revoked.
+    private let revoke: @Sendable (_ tokenIDs: Set<String>) -> Void
 
-    init(accounts: Accounts, tokens: Tokens, callers: Callers) {
+    init(
+        accounts: Accounts, tokens: Tokens, callers: Callers,
+        revoke: @escaping @Sendable (Set<String>) -> Void
+    ) {
         self.accounts = accounts
         self.tokens = tokens
         self.callers = callers
+        self.revoke = revoke
     }
 
     var all: [APIRoute] {
@@ -78,6 +84,7 @@ struct UserRoutes: Sendable {
         do {
             return granted(try await tokens.rotate(refreshToken), "Tokens renewed.", request)
         } catch {
+            if case .reusedRefreshToken(let revoked) = error { revoke(revoked) }
             throw APIError(error)
         }
     }
@@ -95,7 +102,7 @@ struct UserRoutes: Sendable {
             guard refreshToken != nil else { throw error }
         }
         do {
-            _ = try await tokens.logOut(caller, refreshToken: refreshToken)
+            revoke(try await tokens.logOut(caller, refreshToken: refreshToken))
         } catch {
             throw APIError(error)
         }

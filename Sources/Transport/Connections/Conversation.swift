@@ -24,6 +24,10 @@ protocol Conversation: AnyObject {
     /// (milliseconds of the monotonic clock; `Int64.max`: never).
     func wake(over connection: Connection, on reactor: isolated Reactor) -> Int64
 
+    /// These tokens are not valid any more: a session that lives by one of them ends.
+    func revoke(
+        _ tokenIDs: Set<String>, over connection: Connection, on reactor: isolated Reactor)
+
     /// The server is about to stop, or lost what the client came for: says so, and finishes the
     /// connection as soon as what is under way is done.
     func goAway(over connection: Connection, on reactor: isolated Reactor)
@@ -38,4 +42,8 @@ extension Conversation {
     }
 
     func drained(over connection: Connection, on reactor: isolated Reactor) {}
+
+    func revoke(
+        _ tokenIDs: Set<String>, over connection: Connection, on reactor: isolated Reactor
+    ) {}
 }

@@ -28,23 +28,6 @@ public actor Reactor {
     private(set) var isStopping = false
     private var dateCache = (second: Int64(-1), text: "")
 
-    /// The part of a connection that fan-out touches.
-    struct Slot {
-        var descriptor: Int32 = -1
-        var generation: UInt32 = 0
-        /// Whether its own outbox holds bytes: whatever comes must queue behind them.
-        var hasPending = false
-        /// Whether it stands in `dirtySlots`.
-        var isDirty = false
-        /// Groups with something for it this tick.
-        var dirtyGroupCount: UInt16 = 0
-        var lastSentMs: Int64 = 0
-        var lastReceivedMs: Int64 = 0
-        /// When the conversation wants to be woken.
-        var wakeAtMs = Int64.max
-        var connection: Connection?
-    }
-
     /// How often the slots are looked through for conversations to wake, in milliseconds. It is the
     /// granularity of every deadline on a connection.
     static let sweepMs: Int64 = 250
@@ -361,7 +344,15 @@ public actor Reactor {
         }
     }
 
-    // MARK: Stopping
+    // MARK: Ending
+
+    /// Ends the sessions that live by these tokens.
+    func revoke(_ tokenIDs: Set<String>) {
+        for slot in slots.indices {
+            guard let connection = slots[slot].connection else { continue }
+            connection.conversation.revoke(tokenIDs, over: connection, on: self)
+        }
+    }
 
     /// Stops accepting, tells every client, closes each connection once it has taken what it was
     /// told, at the latest after `withinMs` milliseconds, and closes the loop after the last one.
@@ -384,14 +375,5 @@ public actor Reactor {
                 }
             }
         }
-    }
-}
-
-extension Endpoint {
-    /// The number the kernel reports the connection's readiness under.
-    fileprivate var tag: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
-
-    fileprivate init(tag: UInt64) {
-        self.init(slot: UInt32(truncatingIfNeeded: tag), generation: UInt32(tag >> 32))
     }
 }

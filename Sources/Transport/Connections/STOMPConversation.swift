@@ -253,6 +253,16 @@ final class STOMPConversation: Conversation {
             reactor)
     }
 
+    func revoke(
+        _ tokenIDs: Set<String>, over connection: Connection, on reactor: isolated Reactor
+    ) {
+        guard case .connected(let session) = phase else { return }
+        session.assumeIsolated { session in
+            guard let tokenID = session.identity.tokenID, tokenIDs.contains(tokenID) else { return }
+            session.refuse(Refusal(.revoked, "the token was revoked"))
+        }
+    }
+
     func goAway(over connection: Connection, on reactor: isolated Reactor) {
         // Each client its own delay, so that they do not all come back at once.
         let delayMs = Int64.random(in: 500...5_000)

@@ -34,6 +34,14 @@ public final class Server: Sendable {
         return bound
     }
 
+    /// Ends every session that lives by one of these tokens (their `jti`).
+    public func revoke(_ tokenIDs: Set<String>) {
+        guard !tokenIDs.isEmpty else { return }
+        for reactor in reactors {
+            reactor.eventLoop.post { reactor.assumeIsolated { $0.revoke(tokenIDs) } }
+        }
+    }
+
     /// Stops accepting and closes every connection after telling it; returns when all loops have
     /// ended, at the latest some moments after `withinMs` milliseconds. Blocks its thread.
     public func stop(withinMs: Int64) {

@@ -137,6 +137,13 @@ final class WebSocketConversation: Conversation {
         }
     }
 
+    func revoke(
+        _ tokenIDs: Set<String>, over connection: Connection, on reactor: isolated Reactor
+    ) {
+        guard case .stomp(let conversation) = inside else { return }
+        conversation.revoke(tokenIDs, over: connection, on: reactor)
+    }
+
     func goAway(over connection: Connection, on reactor: isolated Reactor) {
         switch inside {
         case .stomp(let conversation):

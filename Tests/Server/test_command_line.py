@@ -87,7 +87,7 @@ def test_check_config_says_where_each_setting_comes_from(tmp_path):
     assert (result.returncode, result.stderr) == (0, "")
     lines = {line.split()[0]: line for line in result.stdout.splitlines() if line.strip()}
     for name, words in {
-        "port": ["9000", "--port"],
+        "port": ["9000", "flag"],
         "drain": ["5s", str(file)],
         "open-topics": ["PETNEXUS_OPEN_TOPICS"],
         "host": ["127.0.0.1", "default"],

@@ -189,6 +189,11 @@ final class HTTPConversation: Conversation {
         case .answering, .finished:
             return .max
         case .waiting, .collecting:
+            if parser.isIdle, !connection.outbox.isEmpty {
+                // A large response is on its way: idleness counts from the last byte it took.
+                let lastSentMs = reactor.slots[Int(connection.endpoint.slot)].lastSentMs
+                deadlineMs = lastSentMs + limits.idleMs
+            }
             guard reactor.nowMs >= deadlineMs else { return deadlineMs }
             if parser.isIdle {
                 reactor.finish(connection)

@@ -19,6 +19,7 @@ struct Outbox: Sendable {
 
     /// Sends until nothing is left or the kernel takes no more. An emptied outbox holds no memory.
     mutating func flush(to descriptor: Int32) -> Transfer {
+        let countBefore = count
         while sentCount < bytes.count {
             switch Socket.send(descriptor, bytes, from: sentCount) {
             case .bytes(let count):
@@ -28,10 +29,9 @@ struct Outbox: Sendable {
                 return stop
             }
         }
-        let total = sentCount
         bytes = []
         sentCount = 0
-        return .bytes(total)
+        return .bytes(countBefore)
     }
 
     /// Moves the rest to the front once most of the buffer has been sent.

@@ -34,7 +34,8 @@ public actor Reactor {
     /// Unsent bytes above which history waits, and below which it goes on.
     private static let congestedBytes = 128 * 1024
     private static let drainedBytes = 32 * 1024
-    /// How long a connection that we closed waits for the peer to close, in milliseconds.
+    /// How long a connection that we finished waits for its peer to take another byte, and then to
+    /// close, in milliseconds.
     private static let lingerMs: Int64 = 2_000
     /// The tags of listening sockets start here; below it, tags are endpoints.
     private static let acceptorTag = UInt64(UInt32.max) << 32
@@ -252,9 +253,11 @@ public actor Reactor {
 
     private func flush(_ connection: Connection) {
         let slot = Int(connection.endpoint.slot)
-        switch connection.outbox.flush(to: connection.socket.descriptor) {
-        case .bytes(let count):
-            if count > 0 { slots[slot].lastSentMs = nowMs }
+        let countBefore = connection.outbox.count
+        let outcome = connection.outbox.flush(to: connection.socket.descriptor)
+        if connection.outbox.count < countBefore { slots[slot].lastSentMs = nowMs }
+        switch outcome {
+        case .bytes:
             slots[slot].hasPending = false
             connection.isWriteBlocked = false
         case .wouldBlock:
@@ -274,6 +277,7 @@ public actor Reactor {
         if case .finishing = connection.phase, connection.outbox.isEmpty {
             if connection.hasPeerFinished { return close(connection) }
             connection.phase = .lingering
+            slots[slot].wakeAtMs = nowMs + Self.lingerMs
             connection.socket.finishWriting()
         }
     }
@@ -302,9 +306,15 @@ public actor Reactor {
         for slot in slots.indices where slots[slot].wakeAtMs <= nowMs {
             guard let connection = slots[slot].connection else { continue }
             switch connection.phase {
-            case .open: rearm(connection)
-            case .finishing, .lingering: close(connection)
-            case .closed: break
+            case .open:
+                rearm(connection)
+            case .finishing where nowMs - slots[slot].lastSentMs < Self.lingerMs:
+                // Still taking what it is owed.
+                slots[slot].wakeAtMs = slots[slot].lastSentMs + Self.lingerMs
+            case .finishing, .lingering:
+                close(connection)
+            case .closed:
+                break
             }
         }
     }

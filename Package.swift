@@ -19,6 +19,7 @@ let package = Package(
         .executable(name: "loadtest", targets: ["LoadTest"]),
         .executable(name: "floor", targets: ["Floor"]),
         .executable(name: "fuzz", targets: ["Fuzz"]),
+        .executable(name: "echo-server", targets: ["EchoServer"]),
     ],
     targets: [
         .systemLibrary(name: "CLinux"),
@@ -43,6 +44,9 @@ let package = Package(
         .executableTarget(
             name: "Fuzz", dependencies: ["Transport"], path: "Tests/Fuzz",
             swiftSettings: settings),
+        .executableTarget(
+            name: "EchoServer", dependencies: ["Transport"], path: "Tests/Conformance/EchoServer",
+            swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["Engine"], path: "Tests/Support",
             swiftSettings: settings),
@@ -58,6 +62,9 @@ let package = Package(
         .testTarget(
             name: "AppTests", dependencies: ["App", "Engine", "Transport", "TestSupport"],
             path: "Tests/App", swiftSettings: settings),
+        .testTarget(
+            name: "LoadTestTests", dependencies: ["LoadTest", "Measure"], path: "Tests/LoadTest",
+            swiftSettings: settings),
         .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
     ]
 )

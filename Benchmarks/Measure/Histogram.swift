@@ -24,14 +24,6 @@ public struct Histogram: Sendable {
         if value > max { max = value }
     }
 
-    /// Counts everything that `other` counted.
-    public mutating func add(_ other: Histogram) {
-        for index in counts.indices { counts[index] &+= other.counts[index] }
-        count += other.count
-        sum += other.sum
-        max = Swift.max(max, other.max)
-    }
-
     /// A value that `percent` % of the recorded ones don't exceed: the upper end of the bucket, at
     /// most the largest value. 0 while nothing is recorded.
     public func percentile(_ percent: Double) -> Int64 {
@@ -62,6 +54,7 @@ public struct Histogram: Sendable {
         guard bucket >= 1 << (subBucketBits + 1) else { return Int64(bucket) }
         let shift = bucket >> subBucketBits - 1
         let leading = Int64(bucket - shift << subBucketBits)
-        return (leading + 1) << Int64(shift) - 1
+        // The last bucket ends at the largest number there is.
+        return (leading + 1) << Int64(shift) &- 1
     }
 }

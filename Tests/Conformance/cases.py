@@ -6,6 +6,7 @@ that is neither OK nor informational, and exits with 1 where there is one or whe
 
 import collections
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -46,8 +47,8 @@ def run_client(wstest, url, reports):
         open(reports / "wstest.log", "w") as log,
         subprocess.Popen(
             [wstest, "--mode", "fuzzingclient", "--spec", str(spec)],
-            env={"PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True,
         ) as client,
     ):
         for line in client.stdout:

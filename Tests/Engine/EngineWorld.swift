@@ -1,0 +1,61 @@
+import Engine
+import TestSupport
+
+/// One node of the engine on manual loops, with a broker in memory.
+struct EngineWorld {
+    let simulator: Simulator
+    let broker: FaultyBroker
+    let outlets: [RecordingOutlet]
+    let community: Community
+
+    init(
+        seed: UInt64 = 0, loopCount: Int = 1,
+        policy: RoomPolicy = RoomPolicy(retention: Retention(countMax: 10_000)),
+        limits: SessionLimits = SessionLimits()
+    ) {
+        simulator = Simulator(seed: seed, loopCount: loopCount)
+        let clock = simulator.clock
+        broker = FaultyBroker(
+            InMemoryBroker(
+                epoch: Epoch(rawValue: 7), now: { clock.nowMs }, schedule: simulator.steps.schedule),
+            answering: simulator.steps.schedule)
+        outlets = simulator.loops.enumerated().map { RecordingOutlet(index: $0, loop: $1) }
+        community = Community(
+            rooms: Rooms(broker: broker, outlets: outlets), directory: OpenDirectory(policy),
+            authenticator: WordAuthenticator("word"), limits: limits, now: { clock.nowMs })
+    }
+
+    /// A client on a loop.
+    func client(_ user: Int64 = 1, on loop: Int = 0) -> EngineClient {
+        EngineClient(user, outlet: outlets[loop], community: community)
+    }
+
+    /// Runs until nothing is left but timers that are not due.
+    func run() {
+        simulator.run()
+    }
+
+    /// Runs the loops alone: nothing happens at the broker.
+    func runLoops() {
+        while simulator.loops.contains(where: { $0.runNext() }) {}
+    }
+
+    /// Publishes so many messages to a topic, and runs until they are stored.
+    func fill(_ topic: String, _ texts: [String]) {
+        let client = client(99)
+        for text in texts { client.publish(text, to: topic) }
+        run()
+        client.ask { $0.end() }
+        run()
+    }
+
+    /// The room of a topic; opened where it wasn't.
+    func room(_ topic: String) -> Room {
+        community.rooms.room(
+            named: StreamName(String(topic.dropFirst())),
+            policy: RoomPolicy(retention: Retention(countMax: 10_000)))
+    }
+
+    /// Connections that no subscription is left of, in any outlet.
+    var memberCount: Int { outlets.reduce(0) { $0 + $1.memberCount } }
+}

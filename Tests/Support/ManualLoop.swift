@@ -1,0 +1,103 @@
+import Engine
+import Glibc
+import Synchronization
+
+/// A loop without a thread: actors' jobs, posted work and timers run when a test says so, on the
+/// test's own thread.
+public final class ManualLoop: SerialExecutor, Loop {
+    private enum Item {
+        case job(UnownedJob)
+        case work(@Sendable () -> Void)
+    }
+
+    private struct Timer {
+        let dueMs: Int64
+        let work: @Sendable () -> Void
+    }
+
+    private struct State {
+        var items: [Item] = []
+        /// By the time they are due; those of one time in the order they came.
+        var timers: [Timer] = []
+        var isRunning = false
+
+        mutating func takeDueTimer(nowMs: Int64) -> Item? {
+            guard let first = timers.first, first.dueMs <= nowMs else { return nil }
+            return .work(timers.removeFirst().work)
+        }
+    }
+
+    private let clock: ManualClock
+    private let state = Mutex(State())
+
+    public init(clock: ManualClock) {
+        self.clock = clock
+    }
+
+    // MARK: What the engine asks
+
+    /// True while one of the loop's items runs.
+    public var isCurrent: Bool { state.withLock { $0.isRunning } }
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job); print("ENQ", pthread_self())
+        state.withLock { $0.items.append(.job(job)) }
+    }
+
+    public func post(_ work: @escaping @Sendable () -> Void) {
+        state.withLock { $0.items.append(.work(work)) }
+    }
+
+    public func schedule(afterMs delayMs: Int64, _ work: @escaping @Sendable () -> Void) {
+        let dueMs = clock.nowMs + max(0, delayMs)
+        state.withLock { state in
+            let place = state.timers.firstIndex { $0.dueMs > dueMs } ?? state.timers.endIndex
+            state.timers.insert(Timer(dueMs: dueMs, work: work), at: place)
+        }
+    }
+
+    public func checkIsolated() {
+        precondition(isCurrent, "this code belongs to another loop")
+    }
+
+    // MARK: What a test asks
+
+    /// Whether an item waits or a timer is due.
+    public var canRun: Bool {
+        let nowMs = clock.nowMs
+        return state.withLock {
+            !$0.items.isEmpty || $0.timers.first.map { $0.dueMs <= nowMs } ?? false
+        }
+    }
+
+    /// When the first timer is due; nil: there is none.
+    public var nextDueMs: Int64? { state.withLock { $0.timers.first?.dueMs } }
+
+    /// Runs one thing: a timer that is due, or else the oldest item. Nothing where neither is there,
+    /// and then it returns false.
+    @discardableResult
+    public func runNext() -> Bool {
+        let nowMs = clock.nowMs
+        let item = state.withLock { state -> Item? in
+            precondition(!state.isRunning, "a loop runs one thing at a time")
+            guard
+                let item = state.takeDueTimer(nowMs: nowMs)
+                    ?? (state.items.isEmpty ? nil : state.items.removeFirst())
+            else { return nil }
+            state.isRunning = true
+            return item
+        }
+        guard let item else { return false }
+        switch item {
+        case .job(let job): unsafe job.runSynchronously(on: asUnownedSerialExecutor())
+        case .work(let work): work()
+        }
+        state.withLock { $0.isRunning = false }
+        return true
+    }
+
+    /// Runs what waits and what that puts there, until nothing is left but timers that are not due.
+    public func run() {
+        while runNext() {}
+    }
+}

@@ -1,0 +1,30 @@
+import Synchronization
+
+/// Steps of in-memory adapters that happen when a test says so: what the disk does, or another
+/// process.
+public final class ManualSteps: Sendable {
+    private let waiting = Mutex<[@Sendable () -> Void]>([])
+
+    public init() {}
+
+    /// Hands steps to this queue.
+    public var schedule: Schedule {
+        { step in self.waiting.withLock { $0.append(step) } }
+    }
+
+    /// Steps that wait.
+    public var count: Int { waiting.withLock { $0.count } }
+
+    /// Runs the step at a place among those that wait, 0 being the oldest; false where there is none.
+    @discardableResult
+    public func runNext(at place: Int = 0) -> Bool {
+        let step = waiting.withLock { $0.indices.contains(place) ? $0.remove(at: place) : nil }
+        step?()
+        return step != nil
+    }
+
+    /// Runs what waits and what that puts there, oldest first.
+    public func run() {
+        while runNext() {}
+    }
+}

@@ -1,0 +1,65 @@
+/// A connection on one loop. The generation tells it from later users of the same slot.
+public struct Endpoint: Hashable, Sendable {
+    public let slot: UInt32
+    public let generation: UInt32
+
+    public init(slot: UInt32, generation: UInt32) {
+        self.slot = slot
+        self.generation = generation
+    }
+}
+
+/// The number of a room's life on this node. Loops find their half of the room by it.
+public struct RoomKey: Hashable, Sendable {
+    public let rawValue: UInt64
+
+    public init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+}
+
+/// The connections that live on one loop, as the engine sees them.
+public protocol Outlet: AnyObject, Sendable {
+    /// The loop, from 0.
+    var index: Int { get }
+    var loop: any Loop { get }
+
+    /// Sends publications to every member the room has here. Callable from any thread; ordered with
+    /// the caller's posts to the loop.
+    func deliver(_ publications: [Publication], in room: RoomKey)
+
+    /// Adds a subscription to what `deliver` reaches. On the loop only.
+    func join(_ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint)
+
+    /// Takes it out again. On the loop only.
+    func leave(_ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint)
+
+    /// Ends the subscriptions a room has here: its stream was lost, and clients come back by
+    /// resuming. Callable from any thread; ordered like `deliver`.
+    func interrupt(_ room: RoomKey)
+
+    /// Whether so much waits to be sent that more history should wait for
+    /// `Session.drained()`. On the loop only.
+    func isCongested(_ endpoint: Endpoint) -> Bool
+
+    /// Tells the client something. Ignored where the connection is gone. On the loop only.
+    func send(_ event: SessionEvent, to endpoint: Endpoint)
+}
+
+/// What of a subscription shows in each of its messages.
+public struct SubscriptionWire: Hashable, Sendable {
+    /// The client's own name for it, unique in its session.
+    public let id: String
+    /// The destination as the client subscribed to it.
+    public let destination: String
+    /// Whether each message carries what the client needs to acknowledge it.
+    public let isAcknowledged: Bool
+    public let epoch: Epoch
+
+    public init(id: String, destination: String, isAcknowledged: Bool, epoch: Epoch) {
+        self.id = id
+        self.destination = destination
+        self.isAcknowledged = isAcknowledged
+        self.epoch = epoch
+    }
+}

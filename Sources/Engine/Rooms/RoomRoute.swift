@@ -1,0 +1,54 @@
+/// A room and what the community makes of what is said in it.
+public struct RoomRoute: Sendable {
+    public let stream: StreamName
+    public let policy: RoomPolicy
+    /// Turns what the client sent into what is stored. Must return at once.
+    public let compose: Compose
+
+    public typealias Compose =
+        @Sendable (_ body: [UInt8], _ contentType: String) throws(Refusal) -> Content
+
+    public init(
+        stream: StreamName, policy: RoomPolicy,
+        compose: @escaping Compose
+    ) {
+        self.stream = stream
+        self.policy = policy
+        self.compose = compose
+    }
+}
+
+/// A body and its media type.
+public struct Content: Sendable {
+    public let body: [UInt8]
+    public let type: String
+
+    public init(body: [UInt8], type: String) {
+        self.body = body
+        self.type = type
+    }
+}
+
+/// What is the same for everybody in a room.
+public struct RoomPolicy: Sendable {
+    public let retention: Retention
+    /// What members receive for a stored publication; nil: the stored body as it is.
+    public let render: (@Sendable (Publication) -> Content)?
+
+    public init(
+        retention: Retention, render: (@Sendable (Publication) -> Content)? = nil
+    ) {
+        self.retention = retention
+        self.render = render
+    }
+
+    /// The publication as members see it.
+    public func rendered(_ publication: Publication) -> Publication {
+        guard let render else { return publication }
+        let content = render(publication)
+        return Publication(
+            offset: publication.offset, sender: publication.sender,
+            senderName: publication.senderName, contentType: content.type, body: content.body,
+            timestampMs: publication.timestampMs)
+    }
+}

@@ -38,6 +38,7 @@ crash: programs ## Kill the server RUNS=200 times under load; nothing that had a
 
 .PHONY: bench
 bench: programs ## Measure; the figures name their commands
+	swift build -c release --product floor
 	Benchmarks/run
 
 .PHONY: fuzz

@@ -36,8 +36,8 @@ let package = Package(
             name: "Measure", dependencies: ["Transport"], path: "Benchmarks/Measure",
             swiftSettings: settings),
         .executableTarget(
-            name: "LoadTest", dependencies: ["Engine", "Measure", "Transport"],
-            path: "Benchmarks/LoadTest", swiftSettings: settings),
+            name: "LoadTest", dependencies: ["Measure", "Transport"], path: "Benchmarks/LoadTest",
+            swiftSettings: settings),
         .executableTarget(
             name: "Floor", dependencies: ["Measure", "Transport"], path: "Benchmarks/Floor",
             swiftSettings: settings),

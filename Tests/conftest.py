@@ -1,19 +1,18 @@
 """Fixtures of all suites with real processes."""
 
 import pytest
+from playwright.sync_api import sync_playwright
 
-from harness.people import join
+from harness.browser import Visitor, launch
+from harness.people import MANY_LOGINS, join
 from harness.program import Server
 from harness.stomp_client import TCP, Stomp, WebSocket
-
-# Enough for a suite whose people all sign in from one address.
-MANY_LOGINS = ("--logins-per-minute-max", "60000")
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A node for the tests of one file."""
-    with Server(tmp_path_factory.mktemp("data"), "--open-topics", "--loops", "2", *MANY_LOGINS) as node:
+    data = tmp_path_factory.mktemp("data")
+    with Server(data, "--open-topics", "--loops", "2", *MANY_LOGINS) as node:
         yield node
 
 
@@ -52,3 +51,28 @@ def dial(server):
     yield open_connection
     for client in opened:
         client.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real browser."""
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, server):
+    """Opens windows of people apart from each other; each must be without complaints in the end."""
+    visitors = []
+
+    def open_window(url=None, **options):
+        visitor = Visitor(browser, url or server.url, **options)
+        visitors.append(visitor)
+        return visitor
+
+    yield open_window
+    for visitor in visitors:
+        visitor.context.close()
+    assert [each for visitor in visitors for each in visitor.complaints] == []

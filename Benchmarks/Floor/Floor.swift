@@ -11,15 +11,17 @@ enum Floor {
                 CommandLine.arguments.dropFirst(), of: FloorOptions.flags)
             guard !values.asksForHelp else { return print(help, terminator: "") }
             let server = try FloorServer(try FloorOptions(values))
-            if let address = server.address { tell("listening on \(address)") }
+            if let address = server.address {
+                StandardError.write("floor: listening on \(address)")
+            }
             let result = try server.run()
             let each = (result.cpuUsPerDelivery * 100).rounded() / 100
             print("\(result.deliveryCount) deliveries, \(each) µs CPU per delivery")
         } catch let error as FlagError {
-            tell(error.message)
+            StandardError.write("floor: \(error.message)")
             exit(2)
         } catch {
-            tell("\(error)")
+            StandardError.write("floor: \(error)")
             exit(1)
         }
     }
@@ -33,8 +35,4 @@ enum Floor {
 
 
         """ + FloorOptions.flags.helpText
-
-    private static func tell(_ line: String) {
-        FileHandle.standardError.write(Data("floor: \(line)\n".utf8))
-    }
 }

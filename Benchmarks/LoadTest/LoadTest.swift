@@ -14,7 +14,7 @@ enum LoadTest {
             case .publish(let options): exit(publish(options))
             }
         } catch {
-            Progress.write("loadtest: \(error.message)")
+            StandardError.write("loadtest: \(error.message)")
             exit(2)
         }
     }
@@ -23,7 +23,7 @@ enum LoadTest {
     private static func run(_ options: RunOptions) -> Int32 {
         do throws(ClientFailure) {
             if let pid = options.serverPID, ProcessUsage(of: pid) == nil {
-                throw .system(SystemError("read /proc/\(pid)/stat", code: ESRCH))
+                throw .system(SystemError("find process \(pid)", code: ESRCH))
             }
             let stop = StopSignal()
             let (credentials, rooms) = try prepare(options)
@@ -43,7 +43,7 @@ enum LoadTest {
                 return finish(report, report.text, isClean: report.isClean, options)
             }
         } catch {
-            Progress.write("loadtest: \(error)")
+            StandardError.write("loadtest: \(error)")
             return 1
         }
     }
@@ -53,7 +53,7 @@ enum LoadTest {
             try PublishRun(options, until: StopSignal()).run()
             return 0
         } catch {
-            Progress.write("loadtest: \(error)")
+            StandardError.write("loadtest: \(error)")
             return 1
         }
     }
@@ -86,7 +86,7 @@ enum LoadTest {
                 encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
                 try encoder.encode(report).write(to: URL(filePath: path))
             } catch {
-                Progress.write("loadtest: \(path) can't be written")
+                StandardError.write("loadtest: \(path) can't be written")
                 return 1
             }
         }

@@ -15,7 +15,8 @@ public enum MonotonicClock {
         while unsafe clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
     }
 
-    private static func read(_ clock: clockid_t) -> Int64 {
+    /// Any clock of the kernel's, in microseconds.
+    static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         unsafe clock_gettime(clock, &time)
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000

@@ -1,20 +1,21 @@
 import Glibc
 
-/// What a process has used so far, as `/proc` tells it (proc(5)).
+/// What a process has used so far.
 public struct ProcessUsage: Sendable, Hashable {
-    /// CPU time of all its threads, in the kernel and outside of it. The kernel counts it in
-    /// hundredths of a second: measure over seconds.
+    /// CPU time of all its threads, in the kernel and outside of it; those that have ended included.
     public let cpuUs: Int64
+    /// `VmRSS` of proc(5).
     public let residentBytes: Int64
 
     /// Nil where there is no such process.
     public init?(of pid: Int32) {
-        guard let stat = Self.read("/proc/\(pid)/stat"),
-            let ticks = Self.cpuTicks(stat: stat),
+        // The process's own clock: /proc has the same number, but in hundredths of a second.
+        var clock = clockid_t()
+        guard unsafe clock_getcpuclockid(pid, &clock) == 0,
             let status = Self.read("/proc/\(pid)/status"),
             let residentKiB = Self.residentKiB(status: status)
         else { return nil }
-        cpuUs = ticks * 1_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK)))
+        cpuUs = MonotonicClock.read(clock)
         residentBytes = residentKiB * 1_024
     }
 
@@ -24,16 +25,6 @@ public struct ProcessUsage: Sendable, Hashable {
             preconditionFailure("a process finds itself in /proc")
         }
         return usage
-    }
-
-    /// `utime` and `stime`. The name before them may hold anything, spaces and brackets included.
-    static func cpuTicks(stat: String) -> Int64? {
-        guard let nameEnd = stat.lastIndex(of: ")") else { return nil }
-        let fields = stat[nameEnd...].split(separator: " ")
-        // The state is field 3 of the file and number 1 here.
-        guard fields.count > 13, let user = Int64(fields[12]), let system = Int64(fields[13])
-        else { return nil }
-        return user + system
     }
 
     /// `VmRSS`, which the kernel gives in kB and means KiB by.

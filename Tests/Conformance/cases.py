@@ -25,7 +25,10 @@ def main(echo_server, wstest, reports):
     started = time.monotonic()
     with subprocess.Popen([echo_server], stdout=subprocess.PIPE, text=True) as server:
         try:
-            port = int(server.stdout.readline())
+            port = server.stdout.readline().strip()
+            if not port.isdecimal():
+                print("conformance: the server did not say its port")
+                return 1
             case_count = run_client(wstest, f"ws://127.0.0.1:{port}", reports)
             if server.poll() is not None:
                 print(f"conformance: the server ended by itself, status {server.returncode}")
@@ -55,11 +58,11 @@ def run_client(wstest, url, reports):
             log.write(line)
             if announced := re.match(r"Ok, will run (\d+) test cases", line):
                 case_count = int(announced[1])
-            elif running := re.match(r"Running test case ID (\d+\.\d+)", line):
+            elif running := re.match(r"Running test case ID ([\d.]+)", line):
                 begun_count += 1
-                # Where a section has no parts, as 2 and 3, each case is one.
-                if running[1] != section:
-                    section = running[1]
+                begun = running[1].rpartition(".")[0]
+                if begun != section:
+                    section = begun
                     print(f"  {begun_count} of {case_count}: {section}", flush=True)
     if client.returncode != 0:
         print(f"conformance: the client ended with status {client.returncode}; see {log.name}")
@@ -70,7 +73,7 @@ def summarise(case_count, reports):
     """Prints the outcomes; the exit status."""
     try:
         cases = json.loads((reports / "index.json").read_text())[AGENT]
-    except (OSError, KeyError):
+    except (OSError, ValueError, KeyError):
         cases = {}
     for title, key in (("behaviour", "behavior"), ("closing", "behaviorClose")):
         counts = collections.Counter(case[key] for case in cases.values()).most_common()
@@ -86,7 +89,7 @@ def summarise(case_count, reports):
         print(f"      {details['result']}\n      {details['resultClose']}")
     missing_count = case_count - len(cases)
     if missing_count:
-        print(f"  {missing_count} cases have no report")
+        print(f"  without a report: {missing_count}")
     failed_count = len(failed) + missing_count
     print(f"{len(cases) - len(failed)} passed, {failed_count} failed")
     return 0 if cases and failed_count == 0 else 1

@@ -31,13 +31,8 @@ struct EngineWorld {
     }
 
     /// Runs until nothing is left but timers that are not due.
-    func run() {
-        simulator.run()
-    }
-
-    /// Runs the loops alone: nothing happens at the broker.
-    func runLoops() {
-        while simulator.loops.contains(where: { $0.runNext() }) {}
+    func run(_ place: Simulator.Place = .everywhere) {
+        simulator.run(place)
     }
 
     /// Publishes so many messages to a topic, and runs until they are stored.

@@ -7,7 +7,12 @@ import TestSupport
 final class FaultyBroker: Broker {
     private struct Faults {
         var losesAnnouncements = false
-        var attachCount = 0
+        /// One for each time a room attached itself.
+        var listeners: [any StreamListener] = []
+        var readCount = 0
+        var answersOnTheirWay = 0
+        var holdsAnswers = false
+        var held: [CheckedContinuation<Void, Never>] = []
     }
 
     let inner: InMemoryBroker
@@ -32,12 +37,40 @@ final class FaultyBroker: Broker {
     }
 
     /// How often a room attached itself.
-    var attachCount: Int { faults.withLock { $0.attachCount } }
+    var attachCount: Int { faults.withLock { $0.listeners.count } }
+
+    /// Announces something that nobody appended to the listener of an attachment.
+    func announce(_ texts: [String], from offset: UInt64, epoch: Epoch, to attachment: Int) {
+        let publications = texts.enumerated().map { number, text in
+            Publication(
+                offset: offset + UInt64(number), sender: .server, senderName: "",
+                contentType: "", body: Array(text.utf8), timestampMs: 0)
+        }
+        faults.withLock { $0.listeners[attachment] }.announced(publications, epoch: epoch)
+    }
+
+    /// How often the log was asked for a range.
+    var readCount: Int { faults.withLock { $0.readCount } }
+
+    /// Ranges that were read and have not reached who asked.
+    var answersOnTheirWay: Int { faults.withLock { $0.answersOnTheirWay } }
+
+    /// Whether ranges that were read stay on their way.
+    var holdsAnswers: Bool {
+        get { faults.withLock { $0.holdsAnswers } }
+        set {
+            let held = faults.withLock { faults in
+                faults.holdsAnswers = newValue
+                return newValue ? [] : exchange(&faults.held, with: [])
+            }
+            for continuation in held { answer { continuation.resume() } }
+        }
+    }
 
     func attach(
         _ listener: any StreamListener, to stream: StreamName, keeping retention: Retention
     ) async throws(BrokerError) -> StreamPage {
-        faults.withLock { $0.attachCount += 1 }
+        faults.withLock { $0.listeners.append(listener) }
         return try await inner.attach(
             LossyListener(listener, self), to: stream, keeping: retention)
     }
@@ -56,9 +89,23 @@ final class FaultyBroker: Broker {
     func read(
         _ stream: StreamName, after offset: UInt64, limit: Int, keeping retention: Retention
     ) async throws(BrokerError) -> StreamPage {
+        faults.withLock { $0.readCount += 1 }
         let page = try await inner.read(stream, after: offset, limit: limit, keeping: retention)
-        await withCheckedContinuation { continuation in answer { continuation.resume() } }
+        faults.withLock { $0.answersOnTheirWay += 1 }
+        await withCheckedContinuation { continuation in
+            answer { self.pass(continuation) }
+        }
+        faults.withLock { $0.answersOnTheirWay -= 1 }
         return page
+    }
+
+    /// Lets an answer arrive, unless answers are held.
+    private func pass(_ continuation: CheckedContinuation<Void, Never>) {
+        let isHeld = faults.withLock { faults in
+            if faults.holdsAnswers { faults.held.append(continuation) }
+            return faults.holdsAnswers
+        }
+        if !isHeld { continuation.resume() }
     }
 
     private final class LossyListener: StreamListener {

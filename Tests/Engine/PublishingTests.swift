@@ -24,7 +24,7 @@ struct PublishingTests {
         client.subscribe("t", to: "/topic/a")
         client.publish("one", to: "/topic/a", receipt: "p")
         world.run()
-        #expect(client.transcript == ["s 1", "t 1", "published p at 7:1"])
+        #expect(client.transcript.sorted() == ["published p at 7:1", "s 1", "t 1"])
     }
 
     @Test func `the receipt comes after the broker has answered, and never before`() {
@@ -32,14 +32,14 @@ struct PublishingTests {
         world.fill("/topic/a", ["warm"])
         let client = world.client()
         client.publish("one", to: "/topic/a", receipt: "p")
-        world.runLoops()
+        world.run(.loops)
         #expect(world.simulator.steps.count == 1)
         #expect(client.transcript.isEmpty)
-        world.simulator.steps.runNext()
-        world.runLoops()
+        world.simulator.step(.outside)
+        world.run(.loops)
         #expect(client.transcript.isEmpty, "stored, not announced")
-        world.simulator.steps.run()
-        world.runLoops()
+        world.simulator.run(.outside)
+        world.run(.loops)
         #expect(client.transcript == ["published p at 7:2"])
     }
 
@@ -49,7 +49,7 @@ struct PublishingTests {
         member.subscribe("s", to: "/topic/a")
         world.run()
         world.client().publish("one", to: "/topic/a")
-        world.runLoops()
+        world.run(.loops)
         #expect(member.transcript.isEmpty)
         world.run()
         #expect(member.transcript == ["s 1"])
@@ -90,9 +90,10 @@ struct PublishingTests {
         client.publish("one", to: "/topic/a", key: "k", receipt: "p")
         client.publish("one", to: "/topic/a", key: "k", receipt: "q")
         world.run()
+        #expect(client.offsets(of: "s") == [1])
         #expect(
-            client.transcript == [
-                "s 1", "published p at 7:1", "published q at 7:1, duplicate",
+            client.transcript.filter { $0 != "s 1" } == [
+                "published p at 7:1", "published q at 7:1, duplicate",
             ])
     }
 

@@ -3,9 +3,9 @@ import Testing
 @testable import LoadTest
 
 struct PublisherTests {
-    /// Chooses the smallest number each time, so that delays are the shortest possible.
-    private struct Lowest: RandomNumberGenerator {
-        func next() -> UInt64 { 0 }
+    /// Chooses the largest number each time, so that delays are the longest possible.
+    private struct Highest: RandomNumberGenerator {
+        func next() -> UInt64 { .max }
     }
 
     private func message(_ key: String) -> Publisher.Message {
@@ -31,19 +31,19 @@ struct PublisherTests {
 
     @Test func `comes back once for each loss, and later each time`() {
         var publisher = Publisher()
-        var lowest = Lowest()
+        var highest = Highest()
         var delaysUs: [Int64] = []
         for _ in 1...9 {
-            publisher.lost(atUs: 0, using: &lowest)
+            publisher.lost(atUs: 0, using: &highest)
             let dueUs = publisher.reconnectAtUs ?? -1
             delaysUs.append(dueUs)
             let answers = [dueUs - 1, dueUs, dueUs].map { publisher.shouldReconnect(atUs: $0) }
             #expect(answers == [false, true, false])
         }
-        #expect(delaysUs.prefix(3) == [25_000, 50_000, 100_000])
-        #expect(delaysUs.last == 1_000_000)
+        #expect(delaysUs.prefix(3) == [50_000, 100_000, 200_000])
+        #expect(delaysUs.last == 2_000_000)
         publisher.connected()
-        publisher.lost(atUs: 0, using: &lowest)
-        #expect(publisher.reconnectAtUs == 25_000)
+        publisher.lost(atUs: 0, using: &highest)
+        #expect(publisher.reconnectAtUs == 50_000)
     }
 }

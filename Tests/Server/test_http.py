@@ -26,11 +26,17 @@ def test_a_file_that_the_browser_has_is_not_sent_again(server):
 
 
 @pytest.mark.parametrize("path", [
-    "/nothing", "/../Package.swift", "/%2e%2e/Package.swift", "/..%2fPackage.swift", "/views",
-    "/app.js/", "/api/nothing", "/api",
+    "/nothing", "/views", "/app.js/", "/Web/app.js", "/api/nothing", "/api", "/serve.lock",
 ])
 def test_what_is_not_there_is_404(server, path):
     assert server.rest.get(path).error == (404, "R003")
+
+
+@pytest.mark.parametrize("path", [
+    "/../Package.swift", "/%2e%2e/Package.swift", "/..%2fPackage.swift", "/app.js%00", "/%zz",
+])
+def test_an_address_that_tries_to_leave_the_site_is_malformed(server, path):
+    assert server.rest.get(path).status == 400
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/", "/api/openchat"])
@@ -56,8 +62,8 @@ def test_a_method_that_an_address_does_not_know_is_405(server, mina, method, pat
 
 def test_pipelined_requests_are_answered_in_their_order(server, mina):
     wishes = [
-        f"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
-        f"HEAD /readyz HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
+        "HEAD /readyz HTTP/1.1\r\nHost: a\r\n\r\n",
         f"GET /api/profile HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {mina.token}\r\n\r\n",
         "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n",
         "POST /api/user/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"

@@ -6,8 +6,7 @@ import time
 
 import pytest
 
-from conftest import MANY_LOGINS
-from harness.people import join
+from harness.people import MANY_LOGINS, join
 from harness.program import Server
 from harness.tokens import claims_of, decode, encode, mint
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from conftest import MANY_LOGINS
-from harness.people import join
+from harness.people import MANY_LOGINS, join
 from harness.program import Server
 
 
@@ -78,12 +77,9 @@ def test_an_unreadable_page_is_refused(server, mina, query):
 
 def test_members_come_and_go(server, mina, jun, room):
     address = f"/api/openchat/{room}"
-    assert jun.rest.post(f"{address}/join").status == 200
-    assert jun.rest.post(f"{address}/join").error == (409, "C002")
-    assert mina.rest.get(address).json["memberCount"] == 2
-    assert jun.rest.post(f"{address}/leave").status == 200
-    assert jun.rest.post(f"{address}/leave").error == (409, "C003")
-    assert mina.rest.get(address).json["memberCount"] == 1
+    for action, count in [("join", 2), ("join", 2), ("leave", 1), ("leave", 1)]:
+        assert jun.rest.post(f"{address}/{action}").status == 200
+        assert mina.rest.get(address).json["memberCount"] == count
 
 
 @pytest.mark.parametrize("method, path", [

@@ -1,9 +1,8 @@
 import Engine
-import Glibc
 import Synchronization
 
-/// A loop without a thread: actors' jobs, posted work and timers run when a test says so, on the
-/// test's own thread.
+/// A loop without a thread: actors' jobs, posted work and timers run when a simulation says so, on
+/// its thread.
 public final class ManualLoop: SerialExecutor, Loop {
     private enum Item {
         case job(UnownedJob)
@@ -40,7 +39,7 @@ public final class ManualLoop: SerialExecutor, Loop {
     public var isCurrent: Bool { state.withLock { $0.isRunning } }
 
     public func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job); print("ENQ", pthread_self())
+        let job = UnownedJob(job)
         state.withLock { $0.items.append(.job(job)) }
     }
 
@@ -60,10 +59,10 @@ public final class ManualLoop: SerialExecutor, Loop {
         precondition(isCurrent, "this code belongs to another loop")
     }
 
-    // MARK: What a test asks
+    // MARK: What the simulation asks
 
     /// Whether an item waits or a timer is due.
-    public var canRun: Bool {
+    var canRun: Bool {
         let nowMs = clock.nowMs
         return state.withLock {
             !$0.items.isEmpty || $0.timers.first.map { $0.dueMs <= nowMs } ?? false
@@ -71,12 +70,12 @@ public final class ManualLoop: SerialExecutor, Loop {
     }
 
     /// When the first timer is due; nil: there is none.
-    public var nextDueMs: Int64? { state.withLock { $0.timers.first?.dueMs } }
+    var nextDueMs: Int64? { state.withLock { $0.timers.first?.dueMs } }
 
     /// Runs one thing: a timer that is due, or else the oldest item. Nothing where neither is there,
     /// and then it returns false.
     @discardableResult
-    public func runNext() -> Bool {
+    func runNext() -> Bool {
         let nowMs = clock.nowMs
         let item = state.withLock { state -> Item? in
             precondition(!state.isRunning, "a loop runs one thing at a time")
@@ -94,10 +93,5 @@ public final class ManualLoop: SerialExecutor, Loop {
         }
         state.withLock { $0.isRunning = false }
         return true
-    }
-
-    /// Runs what waits and what that puts there, until nothing is left but timers that are not due.
-    public func run() {
-        while runNext() {}
     }
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Steps of in-memory adapters that happen when a test says so: what the disk does, or another
+/// Steps of in-memory adapters that happen when a simulation says so: what the disk does, or another
 /// process.
 public final class ManualSteps: Sendable {
     private let waiting = Mutex<[@Sendable () -> Void]>([])
@@ -15,16 +15,9 @@ public final class ManualSteps: Sendable {
     /// Steps that wait.
     public var count: Int { waiting.withLock { $0.count } }
 
-    /// Runs the step at a place among those that wait, 0 being the oldest; false where there is none.
-    @discardableResult
-    public func runNext(at place: Int = 0) -> Bool {
-        let step = waiting.withLock { $0.indices.contains(place) ? $0.remove(at: place) : nil }
-        step?()
-        return step != nil
-    }
-
-    /// Runs what waits and what that puts there, oldest first.
-    public func run() {
-        while runNext() {}
+    /// Runs the step at a place among those that wait, 0 being the oldest.
+    func runNext(at place: Int) {
+        let step = waiting.withLock { $0.remove(at: place) }
+        step()
     }
 }

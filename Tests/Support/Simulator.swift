@@ -6,10 +6,20 @@
 public final class Simulator {
     public let clock: ManualClock
     public let loops: [ManualLoop]
-    /// Give its `schedule` to in-memory adapters.
+    /// What happens outside of the loops: give its `schedule` to in-memory adapters.
     public let steps = ManualSteps()
     /// The source of every choice; a test draws its own from here too.
     public var random: SeededRandom
+    private let pool = ManualPool()
+
+    /// Where things may happen.
+    public enum Place {
+        case everywhere
+        /// Nothing happens outside: no adapter does what it was asked.
+        case loops
+        /// The loops rest.
+        case outside
+    }
 
     public init(seed: UInt64 = 0, loopCount: Int) {
         let clock = ManualClock()
@@ -20,19 +30,28 @@ public final class Simulator {
 
     /// Runs one thing somewhere; false where there is nothing to run but timers that are not due.
     @discardableResult
-    public func step() -> Bool {
-        let ready = loops.filter(\.canRun)
-        let isOutside = steps.count > 0
-        let choices = ready.count + (isOutside ? 1 : 0)
+    public func step(_ place: Place = .everywhere) -> Bool {
+        let ready = place == .outside ? [] : loops.filter(\.canRun)
+        let isPoolReady = place != .outside && pool.count > 0
+        let isOutsideReady = place != .loops && steps.count > 0
+        let choices = ready.count + (isPoolReady ? 1 : 0) + (isOutsideReady ? 1 : 0)
         guard choices > 0 else { return false }
         let choice = Int.random(in: 0..<choices, using: &random)
-        if choice < ready.count { return ready[choice].runNext() }
-        return steps.runNext(at: Int.random(in: 0..<steps.count, using: &random))
+        if choice < ready.count {
+            pool.catching { ready[choice].runNext() }
+        } else if isPoolReady, choice == ready.count {
+            let place = Int.random(in: 0..<pool.count, using: &random)
+            pool.catching { pool.runNext(at: place) }
+        } else {
+            let place = Int.random(in: 0..<steps.count, using: &random)
+            pool.catching { steps.runNext(at: place) }
+        }
+        return true
     }
 
     /// Runs until nothing is left but timers that are not due.
-    public func run() {
-        while step() {}
+    public func run(_ place: Place = .everywhere) {
+        while step(place) {}
     }
 
     /// Moves time on, stopping wherever a timer is due to run all that comes of it.

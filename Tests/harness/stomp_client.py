@@ -76,7 +76,7 @@ class WebSocket:
         self.close_code = None
 
     def send(self, data):
-        self._socket.send(data, text=True)
+        self._socket.send(data, text=is_text(data))
 
     def receive(self, seconds):
         """As of `TCP`."""
@@ -91,6 +91,15 @@ class WebSocket:
 
     def close(self):
         self._socket.close()
+
+
+def is_text(data):
+    """Whether a WebSocket may carry the bytes in a text message."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class Stomp:
@@ -115,11 +124,10 @@ class Stomp:
     # Sending
 
     def send_frame(self, command, headers=None, body=b""):
-        """Sends one frame; header names may be given with underscores."""
-        lines = [command]
-        for name, value in (headers or {}).items():
-            lines.append(f"{escaped(name)}:{escaped(str(value))}" if command != "CONNECT" else f"{name}:{value}")
-        self.wire.send("\n".join(lines).encode() + b"\n\n" + body + b"\0")
+        """Sends one frame."""
+        escape = str if command == "CONNECT" else escaped
+        lines = [f"{escape(name)}:{escape(value)}" for name, value in (headers or {}).items()]
+        self.wire.send("\n".join([command, *lines]).encode() + b"\n\n" + body + b"\0")
 
     def ask(self, command, headers=None, body=b""):
         """Sends a frame with a receipt asked for, and answers with what answers it: the RECEIPT, a
@@ -240,7 +248,7 @@ ESCAPES = {"\\": "\\\\", "\r": "\\r", "\n": "\\n", ":": "\\c"}
 
 def escaped(text):
     """A header's name or value as STOMP 1.2 writes it."""
-    return "".join(ESCAPES.get(character, character) for character in text)
+    return "".join(ESCAPES.get(character, character) for character in str(text))
 
 
 def unescaped(text):

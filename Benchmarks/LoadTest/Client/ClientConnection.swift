@@ -151,9 +151,9 @@ final class ClientConnection {
     /// The socket can be written to: it is connected now, or has room for what waits.
     func becameWritable() throws(ClientFailure) {
         guard case .connecting = stage else { return try flush() }
-        guard socket.pendingError == 0 else {
-            throw .system(SystemError("connect \(target.address)", code: socket.pendingError))
-        }
+        // Asking for the error clears it.
+        let code = socket.pendingError
+        guard code == 0 else { throw .system(SystemError("connect \(target.address)", code: code)) }
         var generator = SystemRandomNumberGenerator()
         let subprotocols: [String] =
             switch dialogue {
@@ -257,6 +257,7 @@ final class ClientConnection {
                 throw .system(SystemError("send", code: code))
             }
         }
+        // A client that opens may be one of thousands that will never send again.
         outgoing.removeAll(keepingCapacity: outgoing.count < 4_096 && isLive)
         sentCount = 0
         lastSentUs = MonotonicClock.nowUs()

@@ -54,7 +54,7 @@ final class PublishRun: ClientObserver {
             if let failure = journal.failure { throw .system(failure) }
         }
         while !stop.isSet, unacknowledgedCount > 0, clients.nowUs < endUs + Self.drainUs { turn() }
-        Progress.write(progressLine)
+        StandardError.write(progressLine)
         guard stop.isSet || unacknowledgedCount == 0 else {
             throw .timedOut("\(unacknowledgedCount) messages have no receipt")
         }

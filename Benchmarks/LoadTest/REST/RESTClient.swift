@@ -58,9 +58,10 @@ final class RESTClient {
         var sentCount = 0
         while sentCount < request.count {
             try wait(byUs: deadlineUs)
-            guard socket.pendingError == 0 else {
-                throw .system(
-                    SystemError("connect \(target.address)", code: socket.pendingError))
+            // Asking for the error clears it.
+            let code = socket.pendingError
+            guard code == 0 else {
+                throw .system(SystemError("connect \(target.address)", code: code))
             }
             switch Socket.send(socket.descriptor, request, from: sentCount) {
             case .bytes(let count): sentCount += count

@@ -1,4 +1,4 @@
-import Foundation
+import Measure
 
 /// A line on standard error each second, so that whoever waits sees that something happens.
 struct Progress {
@@ -14,11 +14,6 @@ struct Progress {
     mutating func report(atUs nowUs: Int64, _ line: () -> String) {
         guard nowUs >= nextUs else { return }
         nextUs += ((nowUs - nextUs) / 1_000_000 + 1) * 1_000_000
-        Self.write("\((nowUs - startUs) / 1_000_000)s  \(line())")
-    }
-
-    /// Writes one line to standard error.
-    static func write(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        StandardError.write("\((nowUs - startUs) / 1_000_000)s  \(line())")
     }
 }

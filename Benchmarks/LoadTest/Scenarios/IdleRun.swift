@@ -30,7 +30,7 @@ final class IdleRun: ClientObserver {
         guard let pid = options.serverPID, let before = ProcessUsage(of: pid) else {
             preconditionFailure("the program has seen the process")
         }
-        Progress.write("opening \(options.connectionCount) connections")
+        StandardError.write("opening \(options.connectionCount) connections")
         try clients.openAll(for: self, until: stop) { index in
             .stomp(
                 credentials: credentials.headers(ofConnection: index),

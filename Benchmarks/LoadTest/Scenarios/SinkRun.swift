@@ -25,7 +25,7 @@ final class SinkRun: ClientObserver {
 
     /// Opens the connections, and listens until the floor has closed them all.
     func run() throws(ClientFailure) -> TrafficReport {
-        Progress.write("opening \(options.connectionCount) connections")
+        StandardError.write("opening \(options.connectionCount) connections")
         // The floor may be done before the last one is known to be open.
         try clients.openAll(for: self, until: stop) { _ in .none }
         let before = ProcessUsage.own

@@ -61,7 +61,7 @@ final class TrafficRun: ClientObserver {
 
     /// Opens the connections, sends, waits for stragglers and says how it went.
     func run() throws(ClientFailure) -> TrafficReport {
-        Progress.write("opening \(options.connectionCount) connections")
+        StandardError.write("opening \(options.connectionCount) connections")
         try clients.openAll(for: self, until: stop) { index in
             .stomp(
                 credentials: credentials.headers(ofConnection: index),
@@ -76,7 +76,7 @@ final class TrafficRun: ClientObserver {
         var progress = Progress(startUs: schedule.startUs)
         var number: Int64 = 0
         var before = moment()
-        while clients.nowUs < endUs, !stop.isSet {
+        while clients.nowUs < endUs, clients.liveCount > 0, !stop.isSet {
             clients.turn(for: self)
             if before.atUs < measureFromUs, clients.nowUs >= measureFromUs { before = moment() }
             // The messages of the last moment belong to the window, those of the next do not.
@@ -96,7 +96,7 @@ final class TrafficRun: ClientObserver {
     /// Waits for what is still on its way, as long as some of it keeps coming.
     private func drain() {
         let startUs = clients.nowUs
-        while check.tally.lost > 0 || receiptsDue > 0, !stop.isSet,
+        while check.tally.lost > 0 || receiptsDue > 0, clients.liveCount > 0, !stop.isSet,
             clients.nowUs - startUs < Self.drainUs,
             clients.nowUs - max(startUs, lastDeliveryUs) < Self.stragglerUs
         {

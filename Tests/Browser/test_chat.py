@@ -81,7 +81,8 @@ def test_nothing_is_lost_when_the_node_crashes(tmp_path, visit):
 
 def test_a_message_is_text_whatever_it_looks_like(visit):
     mina, jun = meet(visit, "<b>Bold</b> room")
-    attack = "<img src=x onerror=\"document.title='stolen'\"><script>document.title='stolen'</script>"
+    steal = "document.title='stolen'"
+    attack = f'<img src=x onerror="{steal}"><script>{steal}</script>'
     mina.say(attack)
     for person in (mina, jun):
         person.sees([attack])

@@ -88,8 +88,8 @@ def test_check_config_says_where_each_setting_comes_from(tmp_path):
     lines = {line.split()[0]: line for line in result.stdout.splitlines() if line.strip()}
     for name, words in {
         "port": ["9000", "flag"],
-        "drain": ["5s", str(file)],
-        "open-topics": ["PETNEXUS_OPEN_TOPICS"],
+        "drain": ["5s", "file"],
+        "open-topics": ["true", "environment"],
         "host": ["127.0.0.1", "default"],
     }.items():
         for word in words:

@@ -98,7 +98,8 @@ def test_a_client_that_waits_for_leave_to_send_its_body_gets_it(server):
 
 
 @pytest.mark.parametrize("request_bytes, status", [
-    pytest.param(b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 20_000 + b"\r\n\r\n", 431, id="huge header"),
+    pytest.param(
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 20_000 + b"\r\n\r\n", 431, id="huge header"),
     pytest.param(
         b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 4_000 + b"\r\n", 431, id="many headers"),
     pytest.param(b"GET /" + b"y" * 20_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, id="long address"),

@@ -22,7 +22,8 @@ def texts(frames):
 def test_members_receive_what_is_said_with_the_verified_sender(dial, mina, jun, room, over):
     writer, reader = dial(mina), dial(jun, over=over)
     reader.subscribe(f"/sub/chat/{room}", id="a:b\\c\n")
-    body = {"message": "안녕 🐈 <b>", "sender": "Admin", "senderId": 1, "roomId": 99, "type": "TALK"}
+    body = {
+        "message": "안녕 🐈 <b>", "sender": "Admin", "senderId": 1, "roomId": 99, "type": "TALK"}
     receipt = writer.ask(
         "SEND", {"destination": f"/pub/chat/message/{room}"}, json.dumps(body).encode())
     message = reader.message("a:b\\c\n")

@@ -8,7 +8,6 @@ import threading
 from pathlib import Path
 
 from harness.rest import Rest
-from harness.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "Web"
@@ -64,6 +63,8 @@ class Server:
         self.data = Path(data)
         self.log = []
         self._was_told_to_end = False
+        self._news = threading.Condition()
+        self._has_said_all = False
         self._process = subprocess.Popen(
             [
                 binary("PETNEXUS"), "serve", "--port", str(port), "--stomp-port", "0",
@@ -85,17 +86,25 @@ class Server:
     def _read_log(self):
         with self._process.stderr as stream:
             for line in stream:
-                self.log.append(line.rstrip("\n"))
+                with self._news:
+                    self.log.append(line.rstrip("\n"))
+                    self._news.notify_all()
+        with self._news:
+            self._has_said_all = True
+            self._news.notify_all()
 
     def _announced(self, pattern):
-        def look():
-            for line in list(self.log):
-                if found := re.search(pattern, line):
-                    return found[1]
-            assert self.is_alive, f"the server ended at once: {self.log}"
-            return None
+        """What a line of the log says in the place of the pattern's group."""
+        def found():
+            matches = (re.search(pattern, line) for line in self.log)
+            return next((match[1] for match in matches if match), None)
 
-        return until(look, f"the server logs {pattern}")
+        with self._news:
+            said = self._news.wait_for(lambda: found() or self._has_said_all, timeout=10) and found()
+        if not said:
+            self.kill()
+            raise AssertionError(f"the server does not log {pattern}: {self.log}")
+        return said
 
     @property
     def pid(self):

@@ -50,6 +50,16 @@ struct APIRequest: Sendable {
         }
     }
 
+    /// The client's own name for what it writes.
+    func idempotencyKey() throws(APIError) -> IdempotencyKey? {
+        guard let text = head.headers.first(named: "idempotency-key") else { return nil }
+        guard let key = IdempotencyKey(text) else {
+            let reason = "A key has 1 to \(IdempotencyKey.bytesMax) bytes."
+            throw .invalid([FieldProblem(field: "Idempotency-Key", reason: reason)])
+        }
+        return key
+    }
+
     /// The value of a cookie; the first where there are several.
     func cookie(_ name: String) -> String? { head.cookies[name]?.first }
 }

@@ -181,12 +181,7 @@ struct OpenChatRoutes: Sendable {
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
         let body = try request.json(Message.self)
-        let key = request.head.headers.first(named: "idempotency-key")
-        guard (key?.utf8.count ?? 0) <= 64 else {
-            throw .invalid([
-                FieldProblem(field: "Idempotency-Key", reason: "A key has at most 64 bytes.")
-            ])
-        }
+        let key = try request.idempotencyKey()
         let route = destinations.chat(try await chat(request).id)
         let content: Content
         do {
@@ -196,7 +191,7 @@ struct OpenChatRoutes: Sendable {
         }
         let draft = Draft(
             sender: request.user.user, senderName: request.user.name, contentType: content.type,
-            body: content.body, timestampMs: now(), idempotencyKey: key)
+            body: content.body, timestampMs: now(), idempotencyKey: key?.text)
         let result = await withCheckedContinuation { continuation in
             rooms.room(named: route.stream, policy: route.policy)
                 .publish(draft) { continuation.resume(returning: $0) }

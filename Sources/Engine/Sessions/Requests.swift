@@ -4,14 +4,14 @@ public struct PublishRequest: Sendable {
     /// The media type as sent; empty where none was.
     public let contentType: String
     public let body: [UInt8]
-    public let idempotencyKey: String?
+    public let idempotencyKey: IdempotencyKey?
     /// Answered once the publication is stored.
     public let receipt: String?
     /// Held back until this transaction is committed.
     public let transaction: String?
 
     public init(
-        destination: String, contentType: String, body: [UInt8], idempotencyKey: String? = nil,
+        destination: String, contentType: String, body: [UInt8], idempotencyKey: IdempotencyKey? = nil,
         receipt: String? = nil, transaction: String? = nil
     ) {
         self.destination = destination

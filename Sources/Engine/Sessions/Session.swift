@@ -84,7 +84,7 @@ public actor Session {
         let draft = Draft(
             sender: identity.user, senderName: identity.name, contentType: content.type,
             body: content.body, timestampMs: community.now(),
-            idempotencyKey: request.idempotencyKey)
+            idempotencyKey: request.idempotencyKey?.text)
         unacknowledged += 1
         let receipt = request.receipt
         community.rooms.room(named: route.stream, policy: route.policy)

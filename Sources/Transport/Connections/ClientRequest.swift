@@ -11,9 +11,6 @@ enum ClientRequest: Sendable {
     case abort(String, receipt: String?)
     case disconnect(receipt: String?)
 
-    /// The longest `idempotency-key`, in bytes.
-    private static let idempotencyKeyBytesMax = 64
-
     /// Reads a frame of a connected client.
     init(_ frame: STOMPFrame) throws(Refusal) {
         let receipt = frame.headers.value(of: "receipt")
@@ -61,9 +58,12 @@ enum ClientRequest: Sendable {
     private static func publish(
         _ frame: STOMPFrame, _ receipt: String?
     ) throws(Refusal) -> PublishRequest {
-        let key = frame.headers.value(of: "idempotency-key")
-        guard (key?.utf8.count ?? 0) <= idempotencyKeyBytesMax else {
-            throw Refusal(.badFrame, "idempotency-key is longer than 64 bytes")
+        var key: IdempotencyKey?
+        if let text = frame.headers.value(of: "idempotency-key") {
+            key = IdempotencyKey(text)
+            guard key != nil else {
+                throw Refusal(.badFrame, "an idempotency-key has 1 to 64 bytes")
+            }
         }
         return PublishRequest(
             destination: try required("destination", frame.headers),

@@ -10,6 +10,8 @@ final class STOMPConversation: Conversation {
     private var phase: Phase
     private var pulse = Pulse(HeartBeat.Agreement(send: nil, expect: nil))
     private var frames = SessionFrames()
+    /// Tokens revoked while the authenticator was at work, which may have looked too early.
+    private var revokedWhileAsking: Set<String> = []
 
     private enum Phase {
         /// CONNECT must come before the deadline.
@@ -40,6 +42,36 @@ final class STOMPConversation: Conversation {
     func receive(_ bytes: Span<UInt8>, over connection: Connection, on reactor: isolated Reactor) {
         parser.append(bytes)
         advance(connection, reactor)
+    }
+
+    /// The session, from CONNECTED to the end.
+    private var session: Session? {
+        switch phase {
+        case .connected(let session), .renewing(let session, _): session
+        case .fresh, .authenticating, .ended: nil
+        }
+    }
+
+    private var isAsking: Bool {
+        switch phase {
+        case .authenticating, .renewing: true
+        case .fresh, .connected, .ended: false
+        }
+    }
+
+    /// Asks who the client is, and takes into account what was revoked meanwhile.
+    private func authenticate(
+        _ credentials: Credentials, _ reactor: isolated Reactor
+    ) async -> Result<Identity, Refusal> {
+        do throws(Refusal) {
+            let identity = try await community.authenticator.authenticate(credentials)
+            let isRevoked = identity.tokenID.map { revokedWhileAsking.contains($0) } ?? false
+            revokedWhileAsking = []
+            if isRevoked { throw Refusal(.revoked, "the token was revoked") }
+            return .success(identity)
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Whether another frame can be taken now.
@@ -118,16 +150,10 @@ final class STOMPConversation: Conversation {
         connection.version = version
         // 1.0 knows no heart-beats.
         if version > .v10 { pulse = Pulse(Self.ownHeartBeat.negotiated(with: theirs)) }
-        let authenticator = community.authenticator
         let endpoint = endpoint
         phase = .authenticating(
             Task {
-                let outcome: Result<Identity, Refusal>
-                do throws(Refusal) {
-                    outcome = .success(try await authenticator.authenticate(credentials))
-                } catch {
-                    outcome = .failure(error)
-                }
+                let outcome = await authenticate(credentials, reactor)
                 guard let connection = reactor.connection(at: endpoint) else { return }
                 authenticated(outcome, connection, reactor)
             })
@@ -164,17 +190,11 @@ final class STOMPConversation: Conversation {
                 $0.refuse(Refusal(.badFrame, "Authorization is missing"), receipt: receipt)
             }
         }
-        let authenticator = community.authenticator
         let endpoint = endpoint
         phase = .renewing(
             session,
             Task {
-                let outcome: Result<Identity, Refusal>
-                do throws(Refusal) {
-                    outcome = .success(try await authenticator.authenticate(credentials))
-                } catch {
-                    outcome = .failure(error)
-                }
+                let outcome = await authenticate(credentials, reactor)
                 renewed(session, outcome, receipt)
                 guard let connection = reactor.connection(at: endpoint) else { return }
                 reactor.resume(connection)
@@ -243,8 +263,7 @@ final class STOMPConversation: Conversation {
     }
 
     func drained(over connection: Connection, on reactor: isolated Reactor) {
-        guard case .connected(let session) = phase else { return }
-        session.assumeIsolated { $0.drained() }
+        session?.assumeIsolated { $0.drained() }
     }
 
     func overflowed(over connection: Connection, on reactor: isolated Reactor) {
@@ -256,8 +275,8 @@ final class STOMPConversation: Conversation {
     func revoke(
         _ tokenIDs: Set<String>, over connection: Connection, on reactor: isolated Reactor
     ) {
-        guard case .connected(let session) = phase else { return }
-        session.assumeIsolated { session in
+        revokedWhileAsking.formUnion(isAsking ? tokenIDs : [])
+        session?.assumeIsolated { session in
             guard let tokenID = session.identity.tokenID, tokenIDs.contains(tokenID) else { return }
             session.refuse(Refusal(.revoked, "the token was revoked"))
         }
@@ -295,9 +314,9 @@ final class STOMPConversation: Conversation {
             guard reactor.nowMs >= deadlineMs else { return deadlineMs }
             fail(Refusal(.badFrame, "CONNECT did not come in time"), connection, reactor)
             return .max
-        case .authenticating, .renewing, .ended:
+        case .authenticating, .ended:
             return .max
-        case .connected(let session):
+        case .connected(let session), .renewing(let session, _):
             return min(
                 beat(connection, reactor), expiry(of: session, connection, reactor))
         }

@@ -9,7 +9,7 @@ struct Slot {
     /// Whether it stands in `dirtySlots`.
     var isDirty = false
     /// Groups with something for it this tick.
-    var dirtyGroupCount: UInt16 = 0
+    var dirtyGroupCount: UInt32 = 0
     var lastSentMs: Int64 = 0
     var lastReceivedMs: Int64 = 0
     /// When the conversation wants to be woken.

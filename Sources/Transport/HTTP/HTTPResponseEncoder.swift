@@ -83,10 +83,16 @@ public enum HTTPResponseEncoder {
         appendText(status.reason, to: &output)
         append("\r\n", to: &output)
         encodeField("date", date, into: &output)
+        var connection: [String] = []
+        // RFC 9110 §7.8: whoever sends Upgrade says so in Connection.
+        if headers.first(named: "upgrade") != nil { connection.append("upgrade") }
         if !keepAlive {
-            append("connection: close\r\n", to: &output)
+            connection.append("close")
         } else if version == .http10 {
-            append("connection: keep-alive\r\n", to: &output)
+            connection.append("keep-alive")
+        }
+        if !connection.isEmpty {
+            encodeField("connection", connection.joined(separator: ", "), into: &output)
         }
         encodeFields(headers, into: &output)
     }

@@ -64,13 +64,14 @@ public enum WebSocketHandshakeError: Error, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// What that response must say besides (RFC 9110 §15.5.6, §15.5.22; RFC 6455 §4.4).
+    /// What that response must say besides (RFC 9110 §15.5.6, §15.5.22; RFC 6455 §4.4). The encoder
+    /// adds the `Connection` that goes with `Upgrade`.
     public var headers: HTTPHeaders {
         switch self {
         case .methodNotAllowed: ["Allow": "GET"]
         case .unsupportedHTTPVersion, .invalidKey: [:]
         case .upgradeRequired, .unsupportedVersion:
-            ["Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"]
+            ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"]
         }
     }
 }

@@ -82,14 +82,19 @@ struct TestServer {
     }
 }
 
-/// Runs a blocking body on a thread of its own, so that it takes none from the pool.
+/// Runs a blocking body, as part of the calling task, on a thread that is not the pool's.
 func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
-    let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
-        DispatchQueue(label: "blocking test").async {
-            continuation.resume(returning: Result { try body() })
-        }
+    try await withTaskExecutorPreference(BlockingExecutor()) { try body() }
+}
+
+/// Runs a task's jobs on a queue of its own, which may block.
+private final class BlockingExecutor: TaskExecutor {
+    private let queue = DispatchQueue(label: "blocking test")
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
-    try result.get()
 }
 
 /// Answers `/bytes/N` with as many bytes, `/wait` when its gate opens, everything else with the
@@ -105,13 +110,17 @@ struct StubResponder: HTTPResponder {
         if parts.count == 2, parts[0] == "bytes", let count = Int(parts[1]) {
             return HTTPResponse(status: .ok, body: Self.pattern(count))
         }
-        let line = "\(request.head.method) \(request.head.path) "
+        let line = "\(request.head.method.rawValue) \(request.head.path) "
         return HTTPResponse(status: .ok, body: Array(line.utf8) + request.body)
     }
 
-    /// Bytes of which every part tells its place.
+    /// Bytes among which a piece that is lost or repeated shows.
     static func pattern(_ count: Int) -> [UInt8] {
-        (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) }
+        let tile = (0..<4_093).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + tile.count)
+        while bytes.count < count { bytes += tile }
+        return Array(bytes[..<count])
     }
 }
 

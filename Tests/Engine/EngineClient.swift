@@ -44,7 +44,8 @@ final class EngineClient: Sendable {
     ) {
         let request = PublishRequest(
             destination: destination, contentType: "text/plain", body: Array(text.utf8),
-            idempotencyKey: key, receipt: receipt, transaction: transaction)
+            idempotencyKey: key.flatMap { IdempotencyKey($0) }, receipt: receipt,
+            transaction: transaction)
         ask { $0.publish(request) }
     }
 

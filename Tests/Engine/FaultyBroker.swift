@@ -87,10 +87,12 @@ final class FaultyBroker: Broker {
     }
 
     func read(
-        _ stream: StreamName, after offset: UInt64, limit: Int, keeping retention: Retention
+        _ stream: StreamName, after offset: UInt64, atMost limit: PageLimit,
+        keeping retention: Retention
     ) async throws(BrokerError) -> StreamPage {
         faults.withLock { $0.readCount += 1 }
-        let page = try await inner.read(stream, after: offset, limit: limit, keeping: retention)
+        let page = try await inner.read(
+            stream, after: offset, atMost: limit, keeping: retention)
         faults.withLock { $0.answersOnTheirWay += 1 }
         await withCheckedContinuation { continuation in
             answer { self.pass(continuation) }

@@ -12,8 +12,10 @@ struct TransactionsTests {
     @Test func `a commit gives back what was held, in order`() throws {
         var transactions = Transactions()
         try transactions.begin("t", atMost: 1)
-        try transactions.hold(Self.request("one"), for: "t", atMost: 2)
-        try transactions.hold(Self.request("two"), for: "t", atMost: 2)
+        try transactions.hold(
+            Self.request("one"), for: "t", within: SessionLimits(unacknowledgedMax: 2))
+        try transactions.hold(
+            Self.request("two"), for: "t", within: SessionLimits(unacknowledgedMax: 2))
         let commit = try transactions.commit("t", receipt: nil)
         #expect(commit.requests.map(\.body) == [Array("one".utf8), Array("two".utf8)])
     }
@@ -36,7 +38,8 @@ struct TransactionsTests {
     @Test func `what never began is not held for, committed or aborted`() {
         var transactions = Transactions()
         #expect(throws: Refusal.self) {
-            try transactions.hold(Self.request("one"), for: "t", atMost: 2)
+            try transactions.hold(
+                Self.request("one"), for: "t", within: SessionLimits(unacknowledgedMax: 2))
         }
         #expect(throws: Refusal.self) { _ = try transactions.commit("t", receipt: nil) }
         #expect(throws: Refusal.self) { try transactions.abort("t") }
@@ -47,9 +50,11 @@ struct TransactionsTests {
         try transactions.begin("t", atMost: 1)
         let tooMany = #expect(throws: Refusal.self) { try transactions.begin("u", atMost: 1) }
         #expect(tooMany?.code == .tooLarge)
-        try transactions.hold(Self.request("one"), for: "t", atMost: 1)
+        try transactions.hold(
+            Self.request("one"), for: "t", within: SessionLimits(unacknowledgedMax: 1))
         let tooLong = #expect(throws: Refusal.self) {
-            try transactions.hold(Self.request("two"), for: "t", atMost: 1)
+            try transactions.hold(
+                Self.request("two"), for: "t", within: SessionLimits(unacknowledgedMax: 1))
         }
         #expect(tooLong?.code == .tooLarge)
     }
@@ -77,7 +82,8 @@ struct TransactionsTests {
     ) throws -> CommitNumber {
         try transactions.begin("t", atMost: 8)
         for number in 0..<count {
-            try transactions.hold(Self.request("\(number)"), for: "t", atMost: 8)
+            try transactions.hold(
+                Self.request("\(number)"), for: "t", within: SessionLimits(unacknowledgedMax: 8))
         }
         return try transactions.commit("t", receipt: receipt).number
     }

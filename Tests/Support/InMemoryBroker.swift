@@ -79,7 +79,9 @@ public final class InMemoryBroker: Broker {
         try await result(of: stream, keeping: retention) { stream, epoch, nowMs in
             stream.listener = listener
             stream.attachedAt = stream.top
-            return stream.page(after: 0, limit: 0, keeping: retention, epoch: epoch, nowMs: nowMs)
+            return stream.page(
+                after: 0, limit: PageLimit(countMax: 0), keeping: retention, epoch: epoch,
+                nowMs: nowMs)
         }
     }
 
@@ -108,7 +110,8 @@ public final class InMemoryBroker: Broker {
     }
 
     public func read(
-        _ stream: StreamName, after offset: UInt64, limit: Int, keeping retention: Retention
+        _ stream: StreamName, after offset: UInt64, atMost limit: PageLimit,
+        keeping retention: Retention
     ) async throws(BrokerError) -> StreamPage {
         try await result(of: stream, keeping: retention) { stream, epoch, nowMs in
             stream.page(

@@ -46,15 +46,23 @@ struct MemoryStream {
 
     /// Up to `limit` of what `retention` keeps with offsets above `offset`.
     func page(
-        after offset: UInt64, limit: Int, keeping retention: Retention, epoch: Epoch, nowMs: Int64
+        after offset: UInt64, limit: PageLimit, keeping retention: Retention, epoch: Epoch,
+        nowMs: Int64
     ) -> StreamPage {
         var kept = log.suffix(max(retention.countMax, 0))
         if let ageMaxMs = retention.ageMaxMs {
             kept = kept.drop { $0.timestampMs < nowMs - ageMaxMs }
         }
         let floor = kept.first?.offset ?? top + 1
-        let publications = kept.drop { $0.offset <= offset }.prefix(max(limit, 0))
+        var bytesLeft = limit.bytesMax
+        var publications: [Publication] = []
+        for publication in kept.drop(while: { $0.offset <= offset }).prefix(max(limit.countMax, 0))
+        {
+            guard publications.isEmpty || publication.body.count <= bytesLeft else { break }
+            bytesLeft -= min(bytesLeft, publication.body.count)
+            publications.append(publication)
+        }
         return StreamPage(
-            epoch: epoch, publications: Array(publications), floor: floor, top: top)
+            epoch: epoch, publications: publications, floor: floor, top: top)
     }
 }

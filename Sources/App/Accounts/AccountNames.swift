@@ -53,22 +53,14 @@ struct LoginName: Hashable, Sendable {
 /// The name others see; several people may have the same.
 struct Nickname: Hashable, Sendable {
     static let charactersMax = 30
-    /// What bounds characters made of many combining marks.
-    static let bytesMax = 240
 
     let text: String
 
     /// Nil unless the trimmed text has 1 to 30 characters, one of them visible, and no control
     /// characters or overrides of the writing direction.
     init?(_ input: String) {
-        guard input.utf8.count <= 4 * Self.bytesMax else { return nil }
-        let text = input.trimmingCharacters(in: .whitespacesAndNewlines)
-            .precomposedStringWithCanonicalMapping
-        guard text.utf8.count <= Self.bytesMax, (1...Self.charactersMax).contains(text.count),
-            !text.unicodeScalars.contains(where: \.isInvisible),
-            text.unicodeScalars.contains(where: { $0.properties.generalCategory != .format })
-        else { return nil }
-        self.text = text
+        guard let plain = PlainText(input, characters: 1...Self.charactersMax) else { return nil }
+        text = plain.text
     }
 
     /// The name of somebody who has not chosen one.
@@ -83,15 +75,4 @@ private func oneSpelling(of input: String, bytesMax: Int) -> String? {
     let text = input.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
         .precomposedStringWithCanonicalMapping
     return text.utf8.count <= bytesMax ? text : nil
-}
-
-extension Unicode.Scalar {
-    /// True for what could make a name look like another one or break a line: controls, line and
-    /// paragraph separators, and the bidirectional embeddings and isolates (UAX #9 §2).
-    fileprivate var isInvisible: Bool {
-        switch properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator, .surrogate: true
-        default: (0x202a...0x202e).contains(value) || (0x2066...0x2069).contains(value)
-        }
-    }
 }

@@ -28,23 +28,26 @@ struct Accounts: Sendable {
 
     /// Makes an account. Of several sign-ups with the same address at the same time exactly one
     /// succeeds. Without a `username` the part before the @ becomes the nickname.
+    ///
+    /// Counts as an attempt of the client's `address`, since hashing the password costs as much.
     func signUp(
-        email: String, password: String, username: String? = nil
+        email: String, password: String, username: String? = nil, from address: String
     ) async throws(AccountError) -> Account {
-        let address = EmailAddress(email)
+        let email = EmailAddress(email)
         let secret = Password(password)
-        let nickname = username.map { Nickname($0) } ?? address.map { Nickname(default: $0) }
-        guard let address, let secret, let nickname else {
+        let nickname = username.map { Nickname($0) } ?? email.map { Nickname(default: $0) }
+        guard let email, let secret, let nickname else {
             throw .invalid(
                 [
-                    address == nil ? .email : nil,
+                    email == nil ? .email : nil,
                     secret == nil ? .password() : nil,
                     username != nil && nickname == nil ? .nickname(field: "username") : nil,
                 ].compactMap(\.self))
         }
-        return try await add(nameKey: Account.key(address), password: secret) { id, hash, timeMs in
+        try countAttempt(account: "sign-up of \(email.text)", address: "sign-up from \(address)")
+        return try await add(nameKey: Account.key(email), password: secret) { id, hash, timeMs in
             Account(
-                id: id, email: address, nickname: nickname, role: .user, passwordHash: hash,
+                id: id, email: email, nickname: nickname, role: .user, passwordHash: hash,
                 createdAtMs: timeMs)
         }
     }

@@ -110,8 +110,12 @@ struct Destinations: Directory {
                 compose: { body, type in Content(body: body, type: type) }))
     }
 
-    /// Claims list patterns of whole destinations.
+    /// Claims list patterns of whole destinations, `/topic/news.*`.
     private static func isGranted(_ destination: String, by patterns: [String]) -> Bool {
-        patterns.contains { TopicPattern($0)?.matches(destination) ?? false }
+        let name = String(destination.dropFirst())
+        return patterns.contains { pattern in
+            let relative = pattern.hasPrefix("/") ? String(pattern.dropFirst()) : pattern
+            return TopicPattern(relative)?.matches(name) ?? false
+        }
     }
 }

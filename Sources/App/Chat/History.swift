@@ -21,6 +21,8 @@ struct History: Sendable {
     }
 
     static let limitMax = 100
+    /// A page is no larger than this, in bytes of JSON, be it shorter than asked for.
+    private static let bytesMax = 512 * 1024
 
     private let broker: any Broker
 
@@ -28,23 +30,21 @@ struct History: Sendable {
         self.broker = broker
     }
 
-    /// Reads up to `limit` messages of the range.
+    /// Reads up to `limit` messages of the range, ending where it ends or beginning where it begins.
     func page(
         of room: RoomRoute, _ range: Range, limit: Int
     ) async throws(BrokerError) -> Page {
         let now = try await read(room, after: 0, limit: 0)
         switch range {
         case .newest:
-            return try await page(room, after: now.top.subtracting(limit), limit)
+            return try await page(room, upTo: now.top, limit)
         case .before(let offset):
-            let end = min(offset, now.top + 1).subtracting(1)
-            let start = end.subtracting(limit)
-            return try await page(room, after: start, Int(end - start))
+            return try await page(room, upTo: min(offset, now.top + 1).subtracting(1), limit)
         case .after(let offset):
             return try await page(room, after: min(offset, now.top), limit)
         case .since(let position):
             guard position.epoch == now.epoch, position.offset <= now.top else {
-                let newest = try await page(room, after: now.top.subtracting(limit), limit)
+                let newest = try await page(room, upTo: now.top, limit)
                 return Page(
                     messages: newest.messages, position: newest.position, resume: .reset)
             }
@@ -52,15 +52,41 @@ struct History: Sendable {
         }
     }
 
+    /// The oldest of what follows an offset.
     private func page(
         _ room: RoomRoute, after offset: UInt64, _ limit: Int
     ) async throws(BrokerError) -> Page {
         let page = try await read(room, after: offset, limit: limit)
+        let messages = Self.fitting(page.publications.lazy.map(room.policy.rendered))
         return Page(
-            messages: page.publications.map(room.policy.rendered),
-            position: Position(
-                epoch: page.epoch, offset: page.publications.last?.offset ?? offset),
+            messages: messages,
+            position: Position(epoch: page.epoch, offset: messages.last?.offset ?? offset),
             resume: offset + 1 >= page.floor ? .complete : .gap)
+    }
+
+    /// The newest of what leads up to an offset.
+    private func page(
+        _ room: RoomRoute, upTo offset: UInt64, _ limit: Int
+    ) async throws(BrokerError) -> Page {
+        let start = offset.subtracting(limit)
+        let page = try await read(room, after: start, limit: Int(offset - start))
+        let messages = Self.fitting(page.publications.reversed().lazy.map(room.policy.rendered))
+        return Page(
+            messages: messages.reversed(),
+            position: Position(epoch: page.epoch, offset: messages.first?.offset ?? offset),
+            resume: .complete)
+    }
+
+    /// The first of the messages that fit a page together; at least one.
+    private static func fitting(_ messages: some Sequence<Publication>) -> [Publication] {
+        var bytesLeft = bytesMax
+        var fitting: [Publication] = []
+        for message in messages {
+            guard fitting.isEmpty || message.body.count <= bytesLeft else { break }
+            bytesLeft -= min(bytesLeft, message.body.count)
+            fitting.append(message)
+        }
+        return fitting
     }
 
     private func read(

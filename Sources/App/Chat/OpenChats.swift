@@ -1,5 +1,4 @@
 import Engine
-import Foundation
 
 /// An open chat: a room that any signed-in user may find and talk in.
 struct OpenChat: Codable, Sendable, Hashable {
@@ -39,39 +38,70 @@ struct OpenChats: Sendable {
         self.now = now
     }
 
-    /// Makes an open chat, whose first member is its owner.
+    /// Makes an open chat, whose first member is its owner. With a key that the owner has used within
+    /// 24 hours it is the chat that was made then.
     func create(
-        title: String, content: String, owner: Identity
+        title: String, content: String, owner: Identity, key: IdempotencyKey?
     ) async throws(OpenChatError) -> OpenChat {
-        let title = title.trimmingCharacters(in: .whitespacesAndNewlines)
-        let content = content.trimmingCharacters(in: .whitespacesAndNewlines)
-        var problems: [FieldProblem] = []
-        if !(1...Self.titleCharactersMax).contains(title.count) {
-            let reason = "A title has 1 to \(Self.titleCharactersMax) characters."
-            problems.append(FieldProblem(field: "title", reason: reason))
+        let title = PlainText(title, characters: 1...Self.titleCharactersMax)
+        let content = PlainText(
+            content, characters: 0...Self.contentCharactersMax, allowsLines: true)
+        guard let title, let content else {
+            throw .invalid(
+                [title == nil ? Self.badTitle : nil, content == nil ? Self.badContent : nil]
+                    .compactMap(\.self))
         }
-        if content.count > Self.contentCharactersMax {
-            let reason = "A description has at most \(Self.contentCharactersMax) characters."
-            problems.append(FieldProblem(field: "content", reason: reason))
-        }
-        guard problems.isEmpty else { throw .invalid(problems) }
+        let claim = key.map { Self.claim(of: $0, by: owner.user) }
+        if let claim, let known = try await chat(claimedBy: claim) { return known }
         do throws(StoreError) {
             let id = try await store.advance(Self.collection, by: 1)
             let chat = OpenChat(
-                id: id, title: title, content: content, ownerId: owner.user.rawValue,
+                id: id, title: title.text, content: content.text, ownerId: owner.user.rawValue,
                 owner: owner.name, memberCount: 1, createdAtMs: now())
-            try await store.commit([
+            var changes: [Change] = [
                 .put(Self.key(id), value: StoredValue.encode(chat), expecting: .absent),
                 .insert(
                     IndexEntry(sortKey: chat.createdAtMs.sortKey, id: String(id)),
                     index: Self.index),
                 .put(Self.memberKey(id, owner.user), value: []),
-            ])
+            ]
+            if let claim {
+                changes.append(
+                    .put(
+                        claim, value: Array(String(id).utf8), expecting: .absent,
+                        expiresAtMs: now() + Self.claimMs))
+            }
+            try await store.commit(changes)
             return chat
         } catch {
+            // The same request at the same time was first.
+            if case .conflict(claim) = error, let claim,
+                let known = try await self.chat(claimedBy: claim)
+            {
+                return known
+            }
             throw .store(error)
         }
     }
+
+    /// How long a key names the chat that was made with it, in milliseconds.
+    private static let claimMs: Int64 = 24 * 60 * 60 * 1_000
+
+    private static func claim(of key: IdempotencyKey, by user: UserID) -> RecordKey {
+        RecordKey("openchat-claim", "\(user)/\(key.text)")
+    }
+
+    private func chat(claimedBy claim: RecordKey) async throws(OpenChatError) -> OpenChat? {
+        guard let record = try await record(claim),
+            let id = Int64(String(decoding: record.value, as: UTF8.self))
+        else { return nil }
+        return try await chat(id)
+    }
+
+    private static let badTitle = FieldProblem(
+        field: "title", reason: "A title is one line of 1 to \(titleCharactersMax) characters.")
+    private static let badContent = FieldProblem(
+        field: "content", reason: "A description has at most \(contentCharactersMax) characters.")
 
     /// The open chat with this number.
     func chat(_ id: Int64) async throws(OpenChatError) -> OpenChat {

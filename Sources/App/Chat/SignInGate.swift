@@ -65,7 +65,9 @@ extension Refusal {
         case .throttled(let seconds):
             self.init(
                 .tooFast, "too many attempts to sign in", retryAfterMs: Int64(seconds) * 1_000)
-        case .overloaded, .store:
+        case .overloaded:
+            self.init(.tooFast, "too many sign in at once", retryAfterMs: 1_000)
+        case .store:
             self.init(
                 .storeUnavailable, "signing in is not possible now", retryAfterMs: 1_000)
         }

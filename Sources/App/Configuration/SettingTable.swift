@@ -89,7 +89,7 @@ extension Setting {
             "Silence after which an idle HTTP connection is closed."),
         Setting(
             "handshake-timeout", .limits, .duration(.milliseconds(100)...days(1)),
-            \.limits.handshakeTimeout, "Time for a request head, and for CONNECT, to arrive."),
+            \.limits.handshakeTimeout, "Time for a request, and for CONNECT, to arrive."),
         Setting(
             "room-history-max", .limits, .count(0...100_000_000), \.limits.roomHistoryMax,
             "Publications that a chat room keeps."),

@@ -11,7 +11,8 @@ struct AccountCommands {
 
     init(_ configuration: Configuration) throws(Failure) {
         let now: @Sendable () -> Int64 = { SystemClock.wallMs() }
-        database = try EmbeddedStore.open(configuration, now: now)
+        database = try EmbeddedStore.open(
+            configuration, log: Log(configuration.logLevel), now: now)
         let store = SQLiteStore(database)
         let pool = BlockingPool(threads: 1, queueDepthMax: 1)
         accounts = Accounts(

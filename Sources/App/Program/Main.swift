@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// The program's entry: understands the command line and carries it out.
 ///
@@ -9,6 +8,7 @@ import Synchronization
 struct Main {
     static func main() {
         ThisProcess.holdEndSignals()
+        ThisProcess.keepFilesPrivate()
         let end = EndRequest()
         Task.detached { exit(await status(end)) }
         while true {
@@ -62,60 +62,5 @@ struct Main {
         case .help(let text):
             Console.say(text)
         }
-    }
-}
-
-/// The operator's wish that the program ends, for the one command that can end gently.
-final class EndRequest: Sendable {
-    private enum State {
-        /// Nobody listens: a signal ends the process.
-        case unheard
-        case awaited(CheckedContinuation<Void, Never>)
-        case delivered
-    }
-
-    private let state = Mutex(State.unheard)
-
-    /// Returns once the wish was delivered. Called once.
-    func wait() async {
-        await withCheckedContinuation { continuation in
-            state.withLock { $0 = .awaited(continuation) }
-        }
-    }
-
-    /// Passes the wish on; false where nobody waits for it, or not any more.
-    func deliver() -> Bool {
-        state.withLock { state in
-            guard case .awaited(let continuation) = state else { return false }
-            state = .delivered
-            continuation.resume()
-            return true
-        }
-    }
-}
-
-/// Why a command ended without having done its work: one line for the operator.
-struct Failure: Error, Sendable {
-    let reason: String
-    /// The program's exit status.
-    var status: Int32 = 1
-
-    init(_ reason: String) {
-        self.reason = reason
-    }
-}
-
-/// What the program says to whoever started it.
-enum Console {
-    /// Writes to standard output.
-    static func say(_ text: String) {
-        // When nobody listens any more, there is nobody to tell.
-        try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-    }
-
-    /// Writes to standard error.
-    static func complain(_ text: String) {
-        // As above.
-        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 }

@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Transport
 
 /// Everything one node is made of, wired together.
@@ -8,6 +9,7 @@ struct Node: Sendable {
     let community: Community
     let router: Router
     let census: Census
+    private let callers: Callers
     private let passwordPool: BlockingPool
 
     /// Sign-ins that may wait for a thread.
@@ -18,7 +20,7 @@ struct Node: Sendable {
     /// Opens the store and starts the event loops; nothing listens yet.
     init(_ configuration: Configuration, log: Log) throws(Failure) {
         let now: @Sendable () -> Int64 = { SystemClock.wallMs() }
-        database = try EmbeddedStore.open(configuration, now: now)
+        database = try EmbeddedStore.open(configuration, log: log, now: now)
         let store = SQLiteStore(database)
         let broker = SQLiteBroker(database)
         let keys = try EmbeddedStore.keys(configuration)
@@ -53,7 +55,7 @@ struct Node: Sendable {
                 ? .max : configuration.limits.connectionsPerAddressMax)
 
         let origins = OriginPolicy(configuration)
-        let callers = Callers(
+        callers = Callers(
             tokens: tokens, trustedProxies: configuration.trustedProxies, origins: origins)
         let site: Site
         if let found = Site(directory: configuration.web) {
@@ -79,7 +81,11 @@ struct Node: Sendable {
     func listen(
         _ configuration: Configuration
     ) async throws(Failure) -> (web: SocketAddress, stomp: SocketAddress?) {
-        let endpoint = WebSocketEndpoint.stomp(community, OriginPolicy(configuration))
+        let callers = callers
+        let endpoint = WebSocketEndpoint.stomp(
+            STOMPEndpoint(community: community, origins: OriginPolicy(configuration)) {
+                callers.origin(of: $0, peerHost: $1).address
+            })
         do throws(SystemError) {
             let web = try await server.listen(
                 on: try Self.address(configuration, port: configuration.port),
@@ -104,92 +110,16 @@ struct Node: Sendable {
         return address
     }
 
-    /// Says goodbye to every client, then writes down what is unfinished. Blocks its thread.
-    func stop(within drain: Duration) {
-        server.stop(withinMs: drain.wholeMilliseconds)
-        passwordPool.close()
-        database.close()
-    }
-}
-
-/// What serving and the operator's commands open alike.
-enum EmbeddedStore {
-    static func open(
-        _ configuration: Configuration, now: @escaping @Sendable () -> Int64
-    ) throws(Failure) -> SQLiteDatabase {
-        var random = SystemRandomNumberGenerator()
-        do {
-            return try SQLiteDatabase.open(
-                directory: configuration.data, using: &random, now: now)
-        } catch {
-            throw Failure(error.description)
+    /// Says goodbye to every client, then writes down what is unfinished.
+    func stop(within drain: Duration) async {
+        await withCheckedContinuation { continuation in
+            // A thread of its own: this waits for others.
+            Thread {
+                server.stop(withinMs: drain.wholeMilliseconds)
+                passwordPool.close()
+                database.close()
+                continuation.resume()
+            }.start()
         }
-    }
-
-    /// The keys that sign tokens: the configured one, or those in the data directory.
-    static func keys(_ configuration: Configuration) throws(Failure) -> SigningKeys {
-        do throws(SigningKeyError) {
-            guard let secret = configuration.jwtSecret else {
-                return try SigningKeyFile.load(path: configuration.data + "/keys.json")
-            }
-            return SigningKeys(current: try SigningKey(shared: secret.bytes))
-        } catch {
-            throw Failure(error.description)
-        }
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds.
-    var wholeMilliseconds: Int64 {
-        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
-    }
-}
-
-extension LoginThrottle.Limits {
-    /// One address may try as often as configured; one account not more than ten times a minute.
-    init(_ configuration: Configuration) {
-        let perMinuteMax = configuration.limits.loginsPerMinuteMax
-        self.init(
-            perAccountPerMinute: min(10, perMinuteMax), perAddressPerMinute: perMinuteMax)
-    }
-}
-
-extension Tokens.Settings {
-    init(_ configuration: Configuration) {
-        self.init(
-            accessLifetime: configuration.accessTokenLifetime,
-            refreshLifetime: configuration.refreshTokenLifetime)
-    }
-}
-
-extension Destinations.Settings {
-    init(_ configuration: Configuration) {
-        self.init(
-            hasOpenTopics: configuration.openTopics,
-            retention: { configuration.retention(ofTopic: $0) },
-            roomHistoryMax: configuration.limits.roomHistoryMax)
-    }
-}
-
-extension OriginPolicy {
-    init(_ configuration: Configuration) {
-        self.init(allowed: configuration.allowedOrigins.map(\.text))
-    }
-}
-
-extension ConnectionLimits {
-    init(_ limits: Configuration.Limits) {
-        self.init(
-            outboxBytesMax: limits.outboxBytesMax,
-            handshakeMs: limits.handshakeTimeout.wholeMilliseconds,
-            idleMs: limits.idleTimeout.wholeMilliseconds,
-            http: HTTPLimits(
-                headBytesMax: limits.headerBytesMax, bodyBytesMax: limits.bodyBytesMax),
-            stomp: STOMPLimits(
-                headerCountMax: limits.stompHeadersMax,
-                headerBytesMax: limits.stompHeaderBytesMax,
-                headBytesMax: max(16_384, 2 * limits.stompHeaderBytesMax),
-                bodyBytesMax: limits.messageBytesMax))
     }
 }

@@ -7,9 +7,10 @@ struct ServeCommand {
     func run(until end: EndRequest) async throws(Failure) {
         let log = Log(configuration.logLevel)
         ThisProcess.raiseDescriptorLimit()
-        let node = try Node(configuration, log: log)
         let lock = try ServeLock(directory: configuration.data)
+        let node = try Node(configuration, log: log)
         let addresses = try await node.listen(configuration)
+        end.expect()
         log.info(
             "listening",
             [
@@ -20,7 +21,7 @@ struct ServeCommand {
         await end.wait()
         log.info("draining", ["connections": node.census.total])
         // From here on, a second signal ends the process at once.
-        node.stop(within: configuration.drain)
+        await node.stop(within: configuration.drain)
         log.info("stopped")
         _ = consume lock
     }

@@ -15,6 +15,8 @@ struct APIError: Error, Sendable {
     var retryAfterSeconds: Int?
     /// Names the methods that a path knows, for 405.
     var allow: String?
+    /// What the operator's log says of it; clients never see it.
+    var cause: String?
 
     private init(_ status: HTTPStatus, _ code: String, _ message: String) {
         self.status = status
@@ -59,12 +61,18 @@ struct APIError: Error, Sendable {
         return error
     }
 
-    static let storeUnavailable: APIError = {
+    static func storeUnavailable(_ cause: some Any) -> APIError {
         var error = APIError(
             .serviceUnavailable, "S001", "The store is not available; try again soon.")
         error.retryAfterSeconds = 1
+        error.cause = String(describing: cause)
         return error
-    }()
+    }
+
+    /// What the connection itself found wrong with a request, before it could be routed.
+    static func unreadable(_ status: HTTPStatus) -> APIError {
+        APIError(status, status == .contentTooLarge ? "R009" : "R010", "\(status.reason).")
+    }
 }
 
 extension APIError {
@@ -77,7 +85,8 @@ extension APIError {
             case .disabled: .disabled
             case .noSuchAccount: .noSuchUser
             case .throttled(let seconds): .tooManyRequests(retryAfterSeconds: seconds)
-            case .overloaded, .store: .storeUnavailable
+            case .overloaded: .tooManyRequests(retryAfterSeconds: 1)
+            case .store(let cause): .storeUnavailable(cause)
             }
     }
 
@@ -87,7 +96,7 @@ extension APIError {
             case .rejected(.expired): .tokenExpired
             case .rejected, .unknownRefreshToken: .tokenInvalid
             case .revoked, .reusedRefreshToken: .tokenRevoked
-            case .store: .storeUnavailable
+            case .store(let cause): .storeUnavailable(cause)
             }
     }
 
@@ -96,19 +105,23 @@ extension APIError {
             switch error {
             case .invalid(let problems): .invalid(problems)
             case .noSuchRoom: .noSuchRoom
-            case .store: .storeUnavailable
+            case .store(let cause): .storeUnavailable(cause)
             }
     }
 
     init(_ error: BrokerError) {
         switch error {
-        case .unavailable: self = .storeUnavailable
+        case .unavailable(let cause): self = .storeUnavailable(cause)
         case .overloaded: self = .tooManyRequests(retryAfterSeconds: 1)
         }
     }
 
     /// What a message in a room is refused with.
     init(_ refusal: Refusal) {
+        if refusal.code == .tooLarge {
+            self = APIError(.contentTooLarge, "C002", "The message is too long.")
+            return
+        }
         self = .invalid([FieldProblem(field: "message", reason: refusal.detail)])
     }
 }

@@ -46,13 +46,19 @@ struct Callers: Sendable {
     }
 
     /// Where a request comes from: what the nearest trusted proxy says, or the peer itself.
-    func origin(of request: HTTPRequest) -> (address: String, isSecure: Bool) {
-        guard isTrusted(request.peerHost) else { return (request.peerHost, false) }
+    func origin(of head: HTTPRequestHead, peerHost: String) -> (address: String, isSecure: Bool) {
+        guard isTrusted(peerHost) else { return (Self.network(of: peerHost), false) }
         // Each proxy adds the peer it saw at the end; the last one we don't know is the client.
-        let hops = request.head.headers.list(named: "x-forwarded-for")
-        let client = hops.last { !isTrusted($0) } ?? hops.first ?? request.peerHost
-        let scheme = request.head.headers.list(named: "x-forwarded-proto").last
-        return (client, scheme?.lowercased() == "https")
+        let hops = head.headers.list(named: "x-forwarded-for")
+        let client = hops.last { !isTrusted($0) } ?? hops.first ?? peerHost
+        let scheme = head.headers.list(named: "x-forwarded-proto").last
+        return (Self.network(of: client), scheme?.lowercased() == "https")
+    }
+
+    /// What a client can't change at will: an IPv4 address, the /64 network of an IPv6 address.
+    private static func network(of host: String) -> String {
+        guard case .v6(let bits) = IPAddress(host[...]) else { return host }
+        return IPAddress.v6((bits >> 64) << 64).description + "/64"
     }
 
     private func isTrusted(_ host: String) -> Bool {

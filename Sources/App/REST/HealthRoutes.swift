@@ -21,7 +21,7 @@ struct HealthRoutes: Sendable {
     @Sendable private func readiness(_ request: APIRequest) async throws(APIError) -> HTTPResponse {
         switch await database.probe() {
         case .working: HTTPResponse(acknowledging: "The store can be written.")
-        case .failing: throw .storeUnavailable
+        case .failing(let cause): throw .storeUnavailable(cause)
         }
     }
 }

@@ -57,7 +57,7 @@ struct OpenChatRoutes: Sendable {
     @Sendable private func list(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
-        let page = try PageRequest(request.query)
+        let page = try PageRequest(request.query, sortedBy: ["createdAt"])
         do {
             let (chats, total) = try await openChats.list(
                 skip: page.skip, limit: page.size, oldestFirst: page.isAscending)
@@ -76,9 +76,11 @@ struct OpenChatRoutes: Sendable {
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
         let body = try request.json(Creation.self)
+        let key = try request.idempotencyKey()
         do {
             let chat = try await openChats.create(
-                title: body.title, content: body.content ?? "", owner: request.user)
+                title: body.title, content: body.content ?? "", owner: request.user,
+                key: key)
             return HTTPResponse(json: Answer(chat), status: .created)
         } catch {
             throw APIError(error)
@@ -154,7 +156,6 @@ struct OpenChatRoutes: Sendable {
         case (nil, nil):
             return .newest
         case (let before?, nil):
-            if let position = Position(before) { return .before(position.offset) }
             guard let offset = UInt64(before) else { throw .malformedQuery }
             return .before(offset)
         case (nil, let after?):

@@ -65,7 +65,7 @@ struct Router: HTTPResponder {
                         "request-failed",
                         [
                             "path": request.head.path, "status": error.status.code,
-                            "code": error.code,
+                            "code": error.code, "cause": error.cause ?? "",
                         ])
                 }
                 response = HTTPResponse(error)
@@ -73,6 +73,10 @@ struct Router: HTTPResponder {
         }
         admitListedOrigin(request.head, to: &response)
         return response
+    }
+
+    func refusal(_ status: HTTPStatus) -> HTTPResponse {
+        HTTPResponse(APIError.unreadable(status))
     }
 
     /// Lets pages of the origins that the operator listed call us and read the answer (Fetch
@@ -102,7 +106,7 @@ struct Router: HTTPResponder {
             }
             let caller =
                 route.needsSignIn ? try await callers.identify(request.head) : nil
-            let origin = callers.origin(of: request)
+            let origin = callers.origin(of: request.head, peerHost: request.peerHost)
             return try await route.answer(
                 APIRequest(
                     head: request.head, body: request.body, parameters: parameters,

@@ -44,7 +44,8 @@ struct UserRoutes: Sendable {
         let body = try request.json(SignUp.self)
         do {
             let account = try await accounts.signUp(
-                email: body.email, password: body.password, username: body.username)
+                email: body.email, password: body.password, username: body.username,
+                from: request.clientAddress)
             return HTTPResponse(json: Profile(account), status: .created)
         } catch {
             throw APIError(error)

@@ -45,6 +45,18 @@ public struct StreamPage: Sendable {
     }
 }
 
+/// How much a read may bring.
+public struct PageLimit: Hashable, Sendable {
+    public let countMax: Int
+    /// Of bodies together. The first publication comes whatever its size.
+    public let bytesMax: Int
+
+    public init(countMax: Int, bytesMax: Int = .max) {
+        self.countMax = countMax
+        self.bytesMax = bytesMax
+    }
+}
+
 /// Why the broker did not do what it was asked.
 public enum BrokerError: Error, Hashable, Sendable {
     /// The log can't be reached or can't be written, with the reason for the operator's log. The
@@ -86,9 +98,20 @@ public protocol Broker: Sendable {
         _ draft: Draft, to stream: StreamName, keeping retention: Retention,
         reply: @escaping @Sendable (Result<Appended, BrokerError>) -> Void)
 
-    /// Reads up to `limit` publications with offsets above `after`, oldest first. Where history no
-    /// longer reaches back to `after + 1`, it starts at the floor.
+    /// Reads publications with offsets above `after`, oldest first, as many as the limit allows.
+    /// Where history no longer reaches back to `after + 1`, it starts at the floor.
     func read(
-        _ stream: StreamName, after offset: UInt64, limit: Int, keeping retention: Retention
+        _ stream: StreamName, after offset: UInt64, atMost limit: PageLimit,
+        keeping retention: Retention
     ) async throws(BrokerError) -> StreamPage
+}
+
+extension Broker {
+    /// Reads with a limit of the number alone.
+    public func read(
+        _ stream: StreamName, after offset: UInt64, limit: Int, keeping retention: Retention
+    ) async throws(BrokerError) -> StreamPage {
+        try await read(
+            stream, after: offset, atMost: PageLimit(countMax: limit), keeping: retention)
+    }
 }

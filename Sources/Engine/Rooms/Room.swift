@@ -21,6 +21,8 @@ public actor Room {
     /// Bumped by everything that shows the room is in use; an idle check that finds it unchanged
     /// closes the room.
     private var activity: UInt64 = 0
+    /// Counts how often the room asked the broker for the stream.
+    private var attachment: UInt64 = 0
     /// Whether an idle check is on its way.
     private var isWatched = false
 
@@ -30,8 +32,9 @@ public actor Room {
         /// may have unfinished.
         case attaching(waiting: [Work])
         case live(RoomLog)
-        /// Reads back what was missed between two announcements; joins wait.
-        case repairing(RoomLog, waiting: [JoinRequest])
+        /// Reads back what was missed between two announcements, up to the last one that was heard
+        /// of; joins wait.
+        case repairing(RoomLog, upTo: UInt64, waiting: [JoinRequest])
         /// Given up for lack of use; work goes to the room's successor.
         case closed
     }
@@ -39,7 +42,7 @@ public actor Room {
     private enum Work {
         case publish(Draft, PublishReply)
         case join(JoinRequest)
-        case announced([Publication], Epoch)
+        case announced([Publication], Epoch, attachment: UInt64)
     }
 
     /// Called on any thread, exactly once, and must return at once.
@@ -47,8 +50,8 @@ public actor Room {
 
     /// How long a room without members stays, so that a reload finds it warm.
     private static let idleMs: Int64 = 30_000
-    /// Publications read from the log at a time while somebody catches up.
-    private static let pageCountMax = 256
+    /// Read from the log at a time while somebody catches up: well below what an outbox holds.
+    private static let pageMax = PageLimit(countMax: 256, bytesMax: 128 * 1024)
 
     init(name: StreamName, key: RoomKey, policy: RoomPolicy, loop: any Loop, in rooms: Rooms) {
         self.name = name
@@ -110,10 +113,10 @@ public actor Room {
             state = .attaching(waiting: waiting)
         case .live(let log):
             admit(request, by: log)
-        case .repairing(let log, var waiting):
+        case .repairing(let log, let goal, var waiting):
             state = .closed
             waiting.append(request)
-            state = .repairing(log, waiting: waiting)
+            state = .repairing(log, upTo: goal, waiting: waiting)
         case .closed:
             rooms.room(named: name, policy: policy).join(request)
         }
@@ -132,7 +135,7 @@ public actor Room {
             members[request.outlet.index] += 1
             request.answer(
                 .joined(
-                    replay: Array(replay), position: log.position, verdict, room: key))
+                    replay: Array(replay), position: log.position, verdict, room: self))
         case .read(let cursor, let verdict):
             Task { await readPage(for: request, after: cursor, verdict) }
         }
@@ -143,7 +146,7 @@ public actor Room {
     ) async {
         do {
             let page = try await broker.read(
-                name, after: cursor, limit: Self.pageCountMax, keeping: policy.retention)
+                name, after: cursor, atMost: Self.pageMax, keeping: policy.retention)
             guard case .live(var log) = state, log.epoch == page.epoch else {
                 // The stream was found to have changed while we read: plan anew.
                 return admit(request)
@@ -152,7 +155,7 @@ public actor Room {
             state = .live(log)
             // What is stored but not announced yet will come by announcement.
             let known = page.publications.prefix { $0.offset <= log.delivered }
-            let isWhole = known.first?.offset == cursor + 1
+            let isWhole = known.first?.offset == cursor + 1 || request.takesWhatIsLeft
             let reached = known.last?.offset ?? log.delivered
             request.answer(
                 .page(
@@ -178,7 +181,9 @@ public actor Room {
 
     // MARK: Delivering
 
-    private func accept(_ publications: [Publication], _ epoch: Epoch) {
+    private func accept(_ publications: [Publication], _ epoch: Epoch, attachment: UInt64) {
+        // What an earlier attachment heard may belong to a stream that was lost.
+        guard attachment == self.attachment else { return }
         switch state {
         case .live(var log):
             // Emptied first so that the log's buffer has one owner while it grows.
@@ -189,17 +194,21 @@ public actor Room {
             case .deliver(let news):
                 deliver(news)
             case .gap:
-                state = .repairing(log, waiting: [])
+                let goal = publications.last?.offset ?? log.delivered
+                state = .repairing(log, upTo: goal, waiting: [])
                 Task { await repair() }
             case .newEpoch:
                 restart(waiting: [])
             }
         case .attaching(var waiting):
             state = .closed
-            waiting.append(.announced(publications, epoch))
+            waiting.append(.announced(publications, epoch, attachment: attachment))
             state = .attaching(waiting: waiting)
-        case .repairing, .fresh, .closed:
-            // Read back by the repair, or nobody is here to hear it.
+        case .repairing(let log, let goal, let waiting):
+            // Read back by the repair.
+            let heard = publications.last?.offset ?? 0
+            state = .repairing(log, upTo: max(goal, heard), waiting: waiting)
+        case .fresh, .closed:
             break
         }
     }
@@ -218,37 +227,48 @@ public actor Room {
         }
     }
 
-    /// Reads the range between the last delivered publication and the stream's top, once for all
-    /// members, and delivers it in order.
+    /// Reads the range between the last delivered publication and the last one heard of, once for
+    /// all members, and delivers it in order.
     private func repair() async {
-        while case .repairing(var log, let waiting) = state {
+        while case .repairing(let log, _, _) = state {
+            let page: StreamPage?
             do {
-                let page = try await broker.read(
-                    name, after: log.delivered, limit: Self.pageCountMax,
-                    keeping: policy.retention)
-                guard case .repairing(_, let waiting) = state else { return }
-                switch log.accept(page.publications.map(policy.rendered), epoch: page.epoch) {
-                case .deliver(let news):
-                    deliver(news)
-                    guard log.delivered >= page.top else {
-                        state = .repairing(log, waiting: waiting)
-                        continue
-                    }
-                    state = .live(log)
-                    for request in waiting { admit(request) }
-                case .gap, .newEpoch:
-                    restart(waiting: waiting)
-                }
+                page = try await broker.read(
+                    name, after: log.delivered, atMost: Self.pageMax, keeping: policy.retention)
             } catch {
-                // Without the log the room can't keep its promise; members come back by resuming.
-                restart(waiting: waiting)
+                // Without the log the room can't keep its promise.
+                page = nil
             }
+            guard case .repairing(let log, let goal, let waiting) = state else { return }
+            guard let page, let repaired = fill(log, from: page) else {
+                return restart(waiting: waiting)
+            }
+            if repaired.delivered >= max(page.top, goal) {
+                state = .live(repaired)
+                for request in waiting { admit(request) }
+            } else {
+                state = .repairing(repaired, upTo: goal, waiting: waiting)
+            }
+        }
+    }
+
+    /// Delivers what a page adds; nil where it adds nothing though the stream is longer, or belongs
+    /// to another life of it.
+    private func fill(_ log: RoomLog, from page: StreamPage) -> RoomLog? {
+        var log = log
+        switch log.accept(page.publications.map(policy.rendered), epoch: page.epoch) {
+        case .deliver(let news) where !news.isEmpty:
+            deliver(news)
+            return log
+        case .deliver, .gap, .newEpoch:
+            return nil
         }
     }
 
     // MARK: Attaching
 
     private func attach(first work: Work) {
+        attachment += 1
         state = .attaching(waiting: [work])
         Task { await attach() }
     }
@@ -258,7 +278,7 @@ public actor Room {
         do {
             outcome = .success(
                 try await broker.attach(
-                    Ear(room: self), to: name, keeping: policy.retention))
+                    Ear(room: self, attachment: attachment), to: name, keeping: policy.retention))
         } catch {
             outcome = .failure(error)
         }
@@ -271,6 +291,7 @@ public actor Room {
         case .failure(let error):
             state = .fresh
             for work in waiting { refuse(work, error) }
+            watchForIdleness()
         }
     }
 
@@ -278,7 +299,8 @@ public actor Room {
         switch work {
         case .publish(let draft, let reply): append(draft, reply)
         case .join(let request): admit(request)
-        case .announced(let publications, let epoch): accept(publications, epoch)
+        case .announced(let publications, let epoch, let attachment):
+            accept(publications, epoch, attachment: attachment)
         }
     }
 
@@ -313,9 +335,13 @@ public actor Room {
 
     private func closeIfIdle(since seen: UInt64) {
         isWatched = false
-        guard case .live = state, members.allSatisfy({ $0 == 0 }) else { return }
+        switch state {
+        case .live, .fresh: break
+        case .attaching, .repairing, .closed: return
+        }
+        guard members.allSatisfy({ $0 == 0 }) else { return }
         guard activity == seen else { return watchForIdleness() }
-        broker.detach(name)
+        if case .live = state { broker.detach(name) }
         state = .closed
         rooms.remove(self)
     }
@@ -323,14 +349,16 @@ public actor Room {
     /// What the broker holds of a room: announcements go on to the room's loop.
     private final class Ear: StreamListener {
         private let room: Room
+        private let attachment: UInt64
 
-        init(room: Room) {
+        init(room: Room, attachment: UInt64) {
             self.room = room
+            self.attachment = attachment
         }
 
         func announced(_ publications: [Publication], epoch: Epoch) {
-            room.loop.post { [room] in
-                room.assumeIsolated { $0.accept(publications, epoch) }
+            room.loop.post { [room, attachment] in
+                room.assumeIsolated { $0.accept(publications, epoch, attachment: attachment) }
             }
         }
     }

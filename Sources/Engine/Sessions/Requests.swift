@@ -11,7 +11,8 @@ public struct PublishRequest: Sendable {
     public let transaction: String?
 
     public init(
-        destination: String, contentType: String, body: [UInt8], idempotencyKey: IdempotencyKey? = nil,
+        destination: String, contentType: String, body: [UInt8],
+        idempotencyKey: IdempotencyKey? = nil,
         receipt: String? = nil, transaction: String? = nil
     ) {
         self.destination = destination

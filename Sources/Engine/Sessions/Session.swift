@@ -13,18 +13,23 @@ public actor Session {
 
     private nonisolated let loop: any Loop
     private let outlet: any Outlet
-    private let community: Community
+    let community: Community
     private var subscriptions: [Subscription] = []
     private var subscriptionNumberLast: UInt32 = 0
     /// Where this session publishes: authority is asked for once per destination.
     private var publishRoutes: [(destination: String, route: RoomRoute)] = []
     private var unacknowledged = 0
-    private var transactions = Transactions()
+    var transactions = Transactions()
     /// The request that waits for the directory.
-    private var routing: Task<Void, Never>?
-    private var hasEnded = false
-    /// The receipt of DISCONNECT, once that came.
-    private var farewell: String??
+    var routing: Task<Void, Never>?
+    private var phase = Phase.open
+
+    private enum Phase {
+        case open
+        /// The client said goodbye and waits for what it published before.
+        case leaving(receipt: String?)
+        case ended
+    }
 
     /// Destinations whose route is remembered; the oldest goes first.
     private static let publishRoutesMax = 8
@@ -41,7 +46,12 @@ public actor Session {
 
     /// Whether the session takes another request now.
     public var isReady: Bool {
-        routing == nil && farewell == nil && unacknowledged < community.limits.unacknowledgedMax
+        guard case .open = phase else { return false }
+        return routing == nil && unacknowledged < community.limits.unacknowledgedMax
+    }
+
+    var hasEnded: Bool {
+        if case .ended = phase { true } else { false }
     }
 
     // MARK: Publishing
@@ -54,33 +64,44 @@ public actor Session {
             hold(request, for: name)
         } else if let known = publishRoutes.first(where: { $0.destination == request.destination })
         {
-            publish(request, to: known.route, commit: nil)
+            publish(request, to: known.route)
         } else {
             lookUp(request.destination, for: .publish, receipt: request.receipt) { session, route in
-                session.publish(request, by: route, commit: nil)
+                session.publish(request, by: route)
             }
         }
     }
 
-    private func publish(_ request: PublishRequest, by route: Route, commit: CommitNumber?) {
-        switch route {
-        case .room(let route):
+    private func publish(_ request: PublishRequest, by route: Route) {
+        do {
+            let route = try Self.room(of: route)
             if publishRoutes.count == Self.publishRoutesMax { publishRoutes.removeFirst() }
             publishRoutes.append((request.destination, route))
-            publish(request, to: route, commit: commit)
-        case .errors:
-            let refusal = Refusal(.noSuchDestination, "nobody publishes to this destination")
-            fail(refusal, receipt: request.receipt, commit: commit)
+            publish(request, to: route)
+        } catch {
+            refuse(error, receipt: request.receipt)
         }
     }
 
-    private func publish(_ request: PublishRequest, to route: RoomRoute, commit: CommitNumber?) {
-        let content: Content
+    private func publish(_ request: PublishRequest, to route: RoomRoute) {
         do {
-            content = try route.compose(request.body, request.contentType)
+            let content = try route.compose(request.body, request.contentType)
+            append(content, for: request, to: route, commit: nil)
         } catch {
-            return fail(error, receipt: request.receipt, commit: commit)
+            refuse(error, receipt: request.receipt)
         }
+    }
+
+    static func room(of route: Route) throws(Refusal) -> RoomRoute {
+        switch route {
+        case .room(let route): return route
+        case .errors: throw Refusal(.noSuchDestination, "nobody publishes to this destination")
+        }
+    }
+
+    func append(
+        _ content: Content, for request: PublishRequest, to route: RoomRoute, commit: CommitNumber?
+    ) {
         let draft = Draft(
             sender: identity.user, senderName: identity.name, contentType: content.type,
             body: content.body, timestampMs: community.now(),
@@ -105,7 +126,8 @@ public actor Session {
             if let receipt { emit(.published(receipt: receipt, appended)) }
             settle(commit, refusal: nil)
         case .failure(let error):
-            fail(Refusal(error), receipt: receipt, commit: commit)
+            if commit == nil || receipt != nil { refuse(Refusal(error), receipt: receipt) }
+            settle(commit, refusal: Refusal(error))
         }
         leaveIfDone()
         if !wasReady, isReady { emit(.readable) }
@@ -140,7 +162,7 @@ public actor Session {
                 epoch: Epoch(rawValue: 0))
             subscriptions.append(
                 Subscription(number: number, id: request.id, state: .errors(wire)))
-            if let receipt = request.receipt { emit(.receipt(id: receipt)) }
+            emit(request.receipt)
         case .room(let route):
             let room = community.rooms.room(named: route.stream, policy: route.policy)
             subscriptions.append(
@@ -169,7 +191,7 @@ public actor Session {
             case .joining(_, let request) = subscriptions[index].state
         else {
             // Unsubscribed, or the client left, while the room was at work.
-            if case .joined = answer { room.leave(from: outlet) }
+            if case .joined(_, _, _, let joined) = answer { joined.leave(from: outlet) }
             return
         }
         switch answer {
@@ -177,14 +199,14 @@ public actor Session {
             emit(.replay(publications, SubscriptionWire(request, epoch: cursor.epoch)))
             subscriptions[index].state = .paused(room, request, cursor: cursor, verdict)
             if !outlet.isCongested(endpoint) { resume(index) }
-        case .joined(let replay, let position, let verdict, let key):
+        case .joined(let replay, let position, let verdict, let joined):
             let wire = SubscriptionWire(request, epoch: position.epoch)
-            subscriptions[index].state = .live(room, key, wire)
+            subscriptions[index].state = .live(joined, wire)
             if !replay.isEmpty { emit(.replay(replay, wire)) }
             if let receipt = request.receipt {
                 emit(.subscribed(receipt: receipt, position: position, verdict))
             }
-            outlet.join(key, wire, endpoint: endpoint)
+            outlet.join(joined.key, wire, endpoint: endpoint)
         case .refused(let refusal):
             subscriptions.remove(at: index)
             refuse(refusal, receipt: request.receipt)
@@ -214,88 +236,25 @@ public actor Session {
                 receipt: receipt)
         }
         release(subscriptions.remove(at: index))
-        if let receipt { emit(.receipt(id: receipt)) }
+        emit(receipt)
     }
 
     private func release(_ subscription: Subscription) {
-        guard case .live(let room, let key, let wire) = subscription.state else { return }
-        outlet.leave(key, wire, endpoint: endpoint)
+        guard case .live(let room, let wire) = subscription.state else { return }
+        outlet.leave(room.key, wire, endpoint: endpoint)
         room.leave(from: outlet)
     }
 
     /// Takes note that the client has dealt with a message.
     public func acknowledge(receipt: String?) {
-        if let receipt { emit(.receipt(id: receipt)) }
-    }
-
-    // MARK: Transactions
-
-    /// Opens a transaction: messages sent in it wait for its commit.
-    public func begin(_ transaction: String, receipt: String?) {
-        guard !hasEnded else { return }
-        do {
-            try transactions.begin(transaction, atMost: community.limits.transactionsMax)
-            if let receipt { emit(.receipt(id: receipt)) }
-        } catch {
-            refuse(error, receipt: receipt)
-        }
-    }
-
-    private func hold(_ request: PublishRequest, for name: String) {
-        do {
-            try transactions.hold(
-                request, for: name, atMost: community.limits.unacknowledgedMax)
-        } catch {
-            refuse(error, receipt: request.receipt)
-        }
-    }
-
-    /// Publishes what the transaction holds, in order. The receipt follows when all of it is stored.
-    public func commit(_ transaction: String, receipt: String?) {
-        guard !hasEnded else { return }
-        let commit: Transactions.Commit
-        do {
-            commit = try transactions.commit(transaction, receipt: receipt)
-        } catch {
-            return refuse(error, receipt: receipt)
-        }
-        guard !commit.requests.isEmpty else {
-            if let receipt { emit(.receipt(id: receipt)) }
-            return
-        }
-        let directory = community.directory
-        let identity = identity
-        routing = Task {
-            for request in commit.requests {
-                do throws(Refusal) {
-                    let route = try await directory.route(
-                        request.destination, for: .publish, by: identity)
-                    if hasEnded { return }
-                    publish(request, by: route, commit: commit.number)
-                } catch {
-                    fail(error, receipt: request.receipt, commit: commit.number)
-                }
-            }
-            finishRouting()
-        }
-    }
-
-    /// Drops a transaction and what it holds.
-    public func abort(_ transaction: String, receipt: String?) {
-        guard !hasEnded else { return }
-        do {
-            try transactions.abort(transaction)
-            if let receipt { emit(.receipt(id: receipt)) }
-        } catch {
-            refuse(error, receipt: receipt)
-        }
+        emit(receipt)
     }
 
     private func settle(_ commit: CommitNumber?, refusal: Refusal?) {
         guard let commit else { return }
         switch transactions.settle(commit, refusal: refusal) {
-        case .unfinished, .done(receipt: nil): break
-        case .done(let receipt?): emit(.receipt(id: receipt))
+        case .unfinished: break
+        case .done(let receipt): emit(receipt)
         case .failed(let refusal, let receipt): refuse(refusal, receipt: receipt)
         }
     }
@@ -311,7 +270,7 @@ public actor Session {
         }
         self.identity = identity
         publishRoutes = []
-        if let receipt { emit(.receipt(id: receipt)) }
+        emit(receipt)
     }
 
     /// Refuses something that concerns the session: what the connection itself found wrong, a token
@@ -321,11 +280,6 @@ public actor Session {
         let queue = refusal.code.sparesTheSession ? errorQueue : nil
         emit(.refused(refusal, receipt: receipt, queue: queue))
         if queue == nil { end() }
-    }
-
-    private func fail(_ refusal: Refusal, receipt: String?, commit: CommitNumber?) {
-        if commit == nil || receipt != nil { refuse(refusal, receipt: receipt) }
-        settle(commit, refusal: refusal)
     }
 
     private var errorQueue: SubscriptionWire? {
@@ -338,12 +292,12 @@ public actor Session {
     /// Says goodbye in order: the receipt follows when everything sent before is stored.
     public func disconnect(receipt: String?) {
         guard !hasEnded else { return }
-        farewell = .some(receipt)
+        phase = .leaving(receipt: receipt)
         leaveIfDone()
     }
 
     private func leaveIfDone() {
-        guard let receipt = farewell, unacknowledged == 0 else { return }
+        guard case .leaving(let receipt) = phase, unacknowledged == 0 else { return }
         emit(.disconnected(receipt: receipt))
         end()
     }
@@ -351,12 +305,17 @@ public actor Session {
     /// Leaves every room. Publications already handed over are stored all the same; nobody is told.
     public func end() {
         guard !hasEnded else { return }
-        hasEnded = true
+        phase = .ended
         routing?.cancel()
         routing = nil
         for subscription in subscriptions { release(subscription) }
         subscriptions = []
         transactions = Transactions()
+    }
+
+    /// The receipt of a request that was done; nil: none was asked for.
+    func emit(_ receipt: String?) {
+        if let receipt { emit(.receipt(id: receipt)) }
     }
 
     private func emit(_ event: SessionEvent) {
@@ -383,7 +342,7 @@ public actor Session {
         }
     }
 
-    private func finishRouting() {
+    func finishRouting() {
         guard !hasEnded else { return }
         routing = nil
         if isReady { emit(.readable) }

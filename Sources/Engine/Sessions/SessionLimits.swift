@@ -8,14 +8,17 @@ public struct SessionLimits: Sendable, Hashable {
     public var historyMax: Int
     /// Open transactions, each holding at most `unacknowledgedMax` messages.
     public var transactionsMax: Int
+    /// Bodies held back by open transactions, in bytes.
+    public var transactionBytesMax: Int
 
     public init(
         subscriptionsMax: Int = 256, unacknowledgedMax: Int = 64, historyMax: Int = 1_000,
-        transactionsMax: Int = 8
+        transactionsMax: Int = 8, transactionBytesMax: Int = 1_048_576
     ) {
         self.subscriptionsMax = subscriptionsMax
         self.unacknowledgedMax = unacknowledgedMax
         self.historyMax = historyMax
         self.transactionsMax = transactionsMax
+        self.transactionBytesMax = transactionBytesMax
     }
 }

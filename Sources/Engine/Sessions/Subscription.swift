@@ -13,7 +13,7 @@ struct Subscription: Sendable {
         case joining(Room, SubscribeRequest)
         /// Has more history to fetch once the client has taken what is on its way.
         case paused(Room, SubscribeRequest, cursor: Position, Resume)
-        case live(Room, RoomKey, SubscriptionWire)
+        case live(Room, SubscriptionWire)
     }
 }
 

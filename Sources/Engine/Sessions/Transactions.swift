@@ -21,6 +21,8 @@ struct Transactions: Sendable {
     }
 
     private var held: [String: [PublishRequest]] = [:]
+    /// Of the bodies in all of `held`.
+    private var heldBytes = 0
     private var tallies: [CommitNumber: Tally] = [:]
     private var commitLast: CommitNumber = 0
 
@@ -35,17 +37,20 @@ struct Transactions: Sendable {
     }
 
     mutating func hold(
-        _ request: PublishRequest, for name: String, atMost countMax: Int
+        _ request: PublishRequest, for name: String, within limits: SessionLimits
     ) throws(Refusal) {
         guard let count = held[name]?.count else { throw Self.unknown }
-        guard count < countMax else {
-            throw Refusal(.tooLarge, "the transaction holds too many messages")
+        guard count < limits.unacknowledgedMax,
+            heldBytes + request.body.count <= limits.transactionBytesMax
+        else {
+            throw Refusal(.tooLarge, "the session's transactions hold too much")
         }
         held[name]?.append(request)
+        heldBytes += request.body.count
     }
 
     mutating func commit(_ name: String, receipt: String?) throws(Refusal) -> Commit {
-        guard let requests = held.removeValue(forKey: name) else { throw Self.unknown }
+        let requests = try take(name)
         commitLast &+= 1
         if !requests.isEmpty {
             tallies[commitLast] = Tally(unfinished: requests.count, receipt: receipt)
@@ -54,7 +59,18 @@ struct Transactions: Sendable {
     }
 
     mutating func abort(_ name: String) throws(Refusal) {
-        guard held.removeValue(forKey: name) != nil else { throw Self.unknown }
+        _ = try take(name)
+    }
+
+    private mutating func take(_ name: String) throws(Refusal) -> [PublishRequest] {
+        guard let requests = held.removeValue(forKey: name) else { throw Self.unknown }
+        heldBytes -= requests.reduce(0) { $0 + $1.body.count }
+        return requests
+    }
+
+    /// Drops a commit none of whose messages was published.
+    mutating func forget(_ number: CommitNumber) {
+        tallies[number] = nil
     }
 
     /// Counts one message of a commit as finished; the commit fails with its first refusal.

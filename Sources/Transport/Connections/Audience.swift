@@ -21,27 +21,37 @@ final class Audience {
     }
 
     var groups: [Group] = []
+    /// Where in `groups` each form stands.
+    private var places: [Form: Int] = [:]
     /// Whether a group has something to send this tick.
     var isDirty = false
 
     /// Adds a member. The group must have nothing to send, or the member would get what was
     /// published before it came.
     func add(_ slot: UInt32, form: Form) {
-        guard let index = groups.firstIndex(where: { $0.form == form }) else {
+        guard let index = places[form] else {
+            places[form] = groups.count
             return groups.append(Group(form: form, members: [slot]))
         }
         precondition(groups[index].batch.isEmpty, "a group is flushed before it changes")
         groups[index].members.append(slot)
     }
 
-    /// Takes a member out; false where it isn't one.
-    func remove(_ slot: UInt32, form: Form) -> Bool {
-        guard let index = groups.firstIndex(where: { $0.form == form }),
+    /// Takes a member out, where it is one.
+    func remove(_ slot: UInt32, form: Form) {
+        guard let index = places[form],
             let place = groups[index].members.firstIndex(of: slot)
-        else { return false }
+        else { return }
         groups[index].members.swapAt(place, groups[index].members.count - 1)
         groups[index].members.removeLast()
-        if groups[index].members.isEmpty { groups.remove(at: index) }
-        return true
+        if groups[index].members.isEmpty { removeGroup(at: index) }
+    }
+
+    private func removeGroup(at index: Int) {
+        places[groups[index].form] = nil
+        let last = groups.removeLast()
+        guard index < groups.count else { return }
+        groups[index] = last
+        places[last.form] = index
     }
 }

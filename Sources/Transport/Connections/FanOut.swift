@@ -20,6 +20,8 @@ extension Reactor: Outlet {
             let audience = reactor.audiences[room] ?? Audience()
             reactor.audiences[room] = audience
             reactor.flush(audience)
+            // Writing may have found the connection broken.
+            guard reactor.connection(at: endpoint) != nil else { return }
             audience.add(endpoint.slot, form: connection.form(of: subscription))
         }
     }
@@ -28,10 +30,11 @@ extension Reactor: Outlet {
         _ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint
     ) {
         assumeIsolated { reactor in
-            guard let audience = reactor.audiences[room] else { return }
+            guard let audience = reactor.audiences[room],
+                let form = reactor.connection(at: endpoint)?.form(of: subscription)
+            else { return }
             reactor.flush(audience)
-            guard let form = reactor.form(of: subscription, at: endpoint) else { return }
-            _ = audience.remove(endpoint.slot, form: form)
+            audience.remove(endpoint.slot, form: form)
             if audience.groups.isEmpty { reactor.audiences[room] = nil }
         }
     }
@@ -138,9 +141,5 @@ extension Reactor {
             guard let connection = slots[Int(slot)].connection else { continue }
             connection.conversation.goAway(over: connection, on: self)
         }
-    }
-
-    private func form(of subscription: SubscriptionWire, at endpoint: Endpoint) -> Audience.Form? {
-        connection(at: endpoint)?.form(of: subscription)
     }
 }

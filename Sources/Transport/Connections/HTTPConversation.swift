@@ -52,10 +52,7 @@ final class HTTPConversation: Conversation {
                 take(event, connection, reactor)
             }
         } catch {
-            let response = HTTPResponse(
-                status: error.status, headers: ["content-type": "text/plain"],
-                body: Array("\(error.status)\n".utf8))
-            answer(response, to: nil, connection, reactor)
+            answer(responder.refusal(error.status), to: nil, connection, reactor)
         }
     }
 
@@ -154,11 +151,12 @@ final class HTTPConversation: Conversation {
             terms = try WebSocketHandshake.answer(
                 head, subprotocols: endpoint.subprotocols, allowsDeflate: true)
         } catch {
-            let response = HTTPResponse(status: error.status, headers: error.headers)
+            var response = responder.refusal(error.status)
+            for field in error.headers { response.headers.set(field.name, field.value) }
             return answer(response, to: head, connection, reactor)
         }
         guard endpoint.admits(head) else {
-            return answer(HTTPResponse(status: .forbidden), to: head, connection, reactor)
+            return answer(responder.refusal(.forbidden), to: head, connection, reactor)
         }
         var headers = terms.headers
         // The encoder of the interim response writes these two itself.
@@ -170,7 +168,7 @@ final class HTTPConversation: Conversation {
         state = .finished
         let remainder = parser.takeRemainder()
         let conversation = WebSocketConversation(
-            endpoint, deflate: terms.deflate, connection, on: reactor)
+            endpoint, upgrading: head, deflate: terms.deflate, connection, on: reactor)
         connection.conversation = conversation
         if !remainder.isEmpty {
             conversation.receive(remainder.span, over: connection, on: reactor)
@@ -198,7 +196,7 @@ final class HTTPConversation: Conversation {
             if parser.isIdle {
                 reactor.finish(connection)
             } else {
-                answer(HTTPResponse(status: .requestTimeout), to: nil, connection, reactor)
+                answer(responder.refusal(.requestTimeout), to: nil, connection, reactor)
             }
             return .max
         }

@@ -18,7 +18,9 @@ public struct OriginPolicy: Sendable, Hashable {
 
     /// Whether a request comes from a page that may make it.
     public func admits(_ head: HTTPRequestHead) -> Bool {
-        guard let origin = head.headers.first(named: "Origin")?.lowercased() else { return true }
+        let origins = head.headers.all(named: "Origin")
+        guard let origin = origins.first?.lowercased() else { return true }
+        guard origins.count == 1 else { return false }
         if allowed.contains(origin) { return true }
         guard let host = head.headers.first(named: "Host")?.lowercased() else { return false }
         return origin == "http://\(host)" || origin == "https://\(host)"

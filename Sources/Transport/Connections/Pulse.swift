@@ -1,3 +1,5 @@
+import Engine
+
 /// The heart-beats of one connection: when one must be sent, and how long silence is believed
 /// (STOMP 1.2, Heart-beating). Times are milliseconds of the monotonic clock.
 struct Pulse: Sendable {
@@ -14,8 +16,8 @@ struct Pulse: Sendable {
     }
 
     init(_ agreement: HeartBeat.Agreement) {
-        sendMs = agreement.send?.milliseconds
-        silenceMaxMs = agreement.silenceMax?.milliseconds
+        sendMs = agreement.send?.wholeMilliseconds
+        silenceMaxMs = agreement.silenceMax?.wholeMilliseconds
     }
 
     /// Looks at the clock. `slackMs` is how much later than asked for the next look may be: a
@@ -29,12 +31,5 @@ struct Pulse: Sendable {
         let dueMs = lastSentMs + max(1, sendMs - slackMs)
         guard nowMs >= dueMs else { return .waits(untilMs: min(deathMs, dueMs)) }
         return .beats(nextMs: min(deathMs, nowMs + max(1, sendMs - slackMs)))
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds.
-    fileprivate var milliseconds: Int64 {
-        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -5,7 +5,7 @@ import Engine
 final class STOMPConversation: Conversation {
     private let community: Community
     private let endpoint: Endpoint
-    private let peerHost: String
+    private let clientAddress: String
     private var parser: STOMPParser
     private var phase: Phase
     private var pulse = Pulse(HeartBeat.Agreement(send: nil, expect: nil))
@@ -27,12 +27,12 @@ final class STOMPConversation: Conversation {
     private static let ownHeartBeat = HeartBeat(sendMs: 10_000, expectMs: 10_000)
 
     init(
-        community: Community, endpoint: Endpoint, peerHost: String, limits: ConnectionLimits,
+        community: Community, endpoint: Endpoint, clientAddress: String, limits: ConnectionLimits,
         nowMs: Int64
     ) {
         self.community = community
         self.endpoint = endpoint
-        self.peerHost = peerHost
+        self.clientAddress = clientAddress
         parser = STOMPParser(limits: limits.stomp)
         phase = .fresh(deadlineMs: nowMs + limits.handshakeMs)
     }
@@ -141,7 +141,7 @@ final class STOMPConversation: Conversation {
                 Refusal(.badFrame, "heart-beat is two numbers of milliseconds"), connection,
                 reactor)
         }
-        guard let credentials = Credentials(frame.headers, address: peerHost) else {
+        guard let credentials = Credentials(frame.headers, address: clientAddress) else {
             return fail(
                 Refusal(.badCredentials, "CONNECT needs a token or a login and passcode"),
                 connection, reactor)
@@ -185,7 +185,7 @@ final class STOMPConversation: Conversation {
 
     private func renew(_ session: Session, _ frame: STOMPFrame, _ reactor: isolated Reactor) {
         let receipt = frame.headers.value(of: "receipt")
-        guard let credentials = Credentials(frame.headers, address: peerHost) else {
+        guard let credentials = Credentials(frame.headers, address: clientAddress) else {
             return session.assumeIsolated {
                 $0.refuse(Refusal(.badFrame, "Authorization is missing"), receipt: receipt)
             }

@@ -10,12 +10,12 @@ final class WebSocketConversation: Conversation {
     private var hasPinged = false
     private enum Inside {
         case stomp(STOMPConversation)
-        case echo
+        case messages(MessageEndpoint)
     }
 
     init(
-        _ endpoint: WebSocketEndpoint, deflate: PerMessageDeflate?, _ connection: Connection,
-        on reactor: isolated Reactor
+        _ endpoint: WebSocketEndpoint, upgrading head: HTTPRequestHead,
+        deflate: PerMessageDeflate?, _ connection: Connection, on reactor: isolated Reactor
     ) {
         limits = reactor.limits
         parser = WebSocketParser(
@@ -23,13 +23,14 @@ final class WebSocketConversation: Conversation {
         connection.framing =
             deflate.map { .webSocketDeflated(windowBits: UInt8($0.serverWindowBits)) } ?? .webSocket
         switch endpoint {
-        case .stomp(let community, _):
+        case .stomp(let endpoint):
             inside = .stomp(
                 STOMPConversation(
-                    community: community, endpoint: connection.endpoint,
-                    peerHost: connection.peerHost, limits: limits, nowMs: reactor.nowMs))
-        case .echo:
-            inside = .echo
+                    community: endpoint.community, endpoint: connection.endpoint,
+                    clientAddress: endpoint.clientAddress(head, connection.peerHost),
+                    limits: limits, nowMs: reactor.nowMs))
+        case .messages(let endpoint):
+            inside = .messages(endpoint)
         }
     }
 
@@ -57,7 +58,7 @@ final class WebSocketConversation: Conversation {
     private var isReady: Bool {
         switch inside {
         case .stomp(let conversation): conversation.isReady
-        case .echo: true
+        case .messages: true
         }
     }
 
@@ -69,8 +70,10 @@ final class WebSocketConversation: Conversation {
             switch inside {
             case .stomp(let conversation):
                 conversation.receive(payload.span, over: connection, on: reactor)
-            case .echo:
-                reactor.sendMessage(payload, as: isText ? .text : .binary, to: connection)
+            case .messages(let endpoint):
+                reactor.sendMessage(
+                    endpoint.answer(payload, isText), as: isText ? .text : .binary,
+                    to: connection)
             }
         case .ping(let payload):
             reactor.send(to: connection) {
@@ -88,6 +91,8 @@ final class WebSocketConversation: Conversation {
         _ code: WebSocketCloseCode?, _ connection: Connection, _ reactor: isolated Reactor
     ) {
         reactor.send(to: connection) { WebSocketEncoder.close(code, into: &$0) }
+        // Nothing follows a close frame: the session leaves its rooms before the socket closes.
+        closed(on: reactor)
         reactor.finish(connection)
     }
 
@@ -112,13 +117,16 @@ final class WebSocketConversation: Conversation {
         switch inside {
         case .stomp(let conversation):
             conversation.overflowed(over: connection, on: reactor)
-        case .echo:
+        case .messages:
             close(.tooSlow, connection, reactor)
         }
     }
 
     func wake(over connection: Connection, on reactor: isolated Reactor) -> Int64 {
-        let lastReceivedMs = reactor.slots[Int(connection.endpoint.slot)].lastReceivedMs
+        // While we don't read, we can't hear.
+        let lastReceivedMs =
+            connection.isReadPaused
+            ? reactor.nowMs : reactor.slots[Int(connection.endpoint.slot)].lastReceivedMs
         let silentMs = reactor.nowMs - lastReceivedMs
         guard silentMs < limits.idleMs else {
             reactor.close(connection)
@@ -132,7 +140,7 @@ final class WebSocketConversation: Conversation {
         switch inside {
         case .stomp(let conversation):
             return min(ownMs, conversation.wake(over: connection, on: reactor))
-        case .echo:
+        case .messages:
             return ownMs
         }
     }
@@ -148,7 +156,7 @@ final class WebSocketConversation: Conversation {
         switch inside {
         case .stomp(let conversation):
             conversation.goAway(over: connection, on: reactor)
-        case .echo:
+        case .messages:
             close(.goingAway, connection, reactor)
         }
     }

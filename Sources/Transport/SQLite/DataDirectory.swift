@@ -1,9 +1,9 @@
 import Glibc
 
 /// The directory that holds a node's data. Nobody but its owner may look inside.
-enum DataDirectory {
+public enum DataDirectory {
     /// Makes the directory unless it exists; its parent must. Checks that files can be made in it.
-    static func prepare(_ path: String) throws(SQLiteOpenError) {
+    public static func prepare(_ path: String) throws(SQLiteOpenError) {
         guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw refusal(path, errno) }
         // The dot makes this fail for anything that isn't a directory.
         guard unsafe access(path + "/.", R_OK | W_OK | X_OK) == 0 else {

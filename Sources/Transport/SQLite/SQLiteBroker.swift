@@ -44,7 +44,8 @@ public struct SQLiteBroker: Broker {
     }
 
     public func read(
-        _ stream: StreamName, after offset: UInt64, limit: Int, keeping retention: Retention
+        _ stream: StreamName, after offset: UInt64, atMost limit: PageLimit,
+        keeping retention: Retention
     ) async throws(BrokerError) -> StreamPage {
         guard retention.keepsAnything else { return passThrough.page(of: stream) }
         let epoch = database.epoch
@@ -75,7 +76,7 @@ public struct SQLiteBroker: Broker {
     private static let overdueMax: UInt64 = 1_000
 
     private static func page(
-        of name: StreamName, after offset: UInt64, limit: Int, keeping retention: Retention,
+        of name: StreamName, after offset: UInt64, limit: PageLimit, keeping retention: Retention,
         epoch: Epoch, nowMs: Int64, from reader: SQLiteReader
     ) throws(SQLiteError) -> Found {
         guard let stream = try reader.streams.stream(name) else {

@@ -156,6 +156,12 @@ final class SQLiteStatement {
         while try step() { read(self) }
     }
 
+    /// Reads row after row until one is refused; the rest is left alone.
+    func forEach(while read: (SQLiteStatement) -> Bool) throws(SQLiteError) {
+        defer { unsafe _ = sqlite3_reset(handle) }
+        while try step(), read(self) {}
+    }
+
     /// A column of the current row; 0 for NULL.
     func int64(_ column: Int32) -> Int64 {
         unsafe sqlite3_column_int64(handle, column)

@@ -30,6 +30,8 @@ public final class SQLiteDatabase: Sendable {
     let processEpoch: Epoch
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int64
+    /// Told on the writer's thread when commits begin to fail, and when they work again.
+    private let healthChanged: @Sendable (Health) -> Void
 
     /// Nil once closed.
     private let writer: Mutex<SQLiteWriter?>
@@ -46,7 +48,8 @@ public final class SQLiteDatabase: Sendable {
     /// `close` the database, which lives until then.
     public static func open(
         directory: String, using random: inout some RandomNumberGenerator,
-        waitingMax: Int = 65_536, now: @escaping @Sendable () -> Int64
+        waitingMax: Int = 65_536, now: @escaping @Sendable () -> Int64,
+        healthChanged: @escaping @Sendable (Health) -> Void = { _ in }
     ) throws(SQLiteOpenError) -> SQLiteDatabase {
         let newEpoch = Epoch(rawValue: random.next())
         let processEpoch = Epoch(rawValue: random.next())
@@ -64,20 +67,22 @@ public final class SQLiteDatabase: Sendable {
         }
         let database = SQLiteDatabase(
             writer: writer, reader: reader, epoch: epoch, processEpoch: processEpoch,
-            waitingMax: waitingMax, now: now)
+            waitingMax: waitingMax, now: now, healthChanged: healthChanged)
         database.start()
         return database
     }
 
     private init(
         writer: sending SQLiteWriter, reader: sending SQLiteReader,
-        epoch: Epoch, processEpoch: Epoch, waitingMax: Int, now: @escaping @Sendable () -> Int64
+        epoch: Epoch, processEpoch: Epoch, waitingMax: Int, now: @escaping @Sendable () -> Int64,
+        healthChanged: @escaping @Sendable (Health) -> Void
     ) {
         self.writer = Mutex(writer)
         self.reader = Mutex(reader)
         self.epoch = epoch
         self.processEpoch = processEpoch
         self.now = now
+        self.healthChanged = healthChanged
         writes = BatchThread(unfinishedMax: waitingMax, batchMax: Self.batchMax)
         reads = BatchThread(unfinishedMax: waitingMax, batchMax: Self.batchMax)
     }
@@ -168,10 +173,18 @@ public final class SQLiteDatabase: Sendable {
         switch outcome {
         case .committed:
             commits.add(1, ordering: .relaxed)
-            lastHealth.withLock { $0 = .working }
+            note(.working)
         case .unchanged: break
         case .failed(let reason):
-            lastHealth.withLock { $0 = .failing(reason) }
+            note(.failing(reason))
         }
+    }
+
+    private func note(_ health: Health) {
+        let hasChanged = lastHealth.withLock { last in
+            defer { last = health }
+            return last != health
+        }
+        if hasChanged { healthChanged(health) }
     }
 }

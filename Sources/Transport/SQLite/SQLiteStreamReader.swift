@@ -57,23 +57,28 @@ struct SQLiteStreamReader {
         return try findYounger.first { UInt64($0.int64(0)) } ?? end
     }
 
-    /// Up to `limit` publications from `first` on, oldest first.
+    /// Publications from `first` on, oldest first, as many as the limit allows.
     func publications(
-        of stream: Stream, from first: UInt64, limit: Int
+        of stream: Stream, from first: UInt64, limit: PageLimit
     ) throws(SQLiteError) -> [Publication] {
-        guard first <= stream.top, limit > 0 else { return [] }
+        guard first <= stream.top, limit.countMax > 0 else { return [] }
         try readEntries.bind(stream.id, at: 1)
         try readEntries.bind(Int64(first), at: 2)
-        try readEntries.bind(Int64(limit), at: 3)
+        try readEntries.bind(Int64(limit.countMax), at: 3)
         var publications: [Publication] = []
-        publications.reserveCapacity(min(limit, Int(stream.top - first) + 1))
-        try readEntries.forEach { row in
+        publications.reserveCapacity(min(limit.countMax, Int(stream.top - first) + 1))
+        var bytesLeft = limit.bytesMax
+        try readEntries.forEach(while: { row in
+            let body = row.bytes(5)
+            guard publications.isEmpty || body.count <= bytesLeft else { return false }
+            bytesLeft -= min(bytesLeft, body.count)
             publications.append(
                 Publication(
                     offset: UInt64(row.int64(0)), sender: UserID(row.int64(2)),
-                    senderName: row.text(3), contentType: row.text(4), body: row.bytes(5),
+                    senderName: row.text(3), contentType: row.text(4), body: body,
                     timestampMs: row.int64(1)))
-        }
+            return true
+        })
         return publications
     }
 }

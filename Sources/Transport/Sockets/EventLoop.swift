@@ -85,11 +85,13 @@ public final class EventLoop: SerialExecutor, Loop {
         threadID.store(UInt(pthread_self()), ordering: .relaxed)
         var ready: [Readiness] = []
         while !isFinished {
-            // One item at a time: the owner's job must find the others in the inbox.
+            // One item at a time: the owner's job never returns, and must find the others in the
+            // inbox.
             if let item = takeFirst() {
                 perform(item)
             } else {
-                turn(into: &ready)
+                wait(into: &ready)
+                runDueTimers()
             }
         }
         threadID.store(0, ordering: .relaxed)
@@ -113,11 +115,15 @@ public final class EventLoop: SerialExecutor, Loop {
     /// Waits until something happens, at most until the next timer, runs jobs, work and timers, and
     /// replaces `ready` with what the kernel reported.
     public func turn(into ready: inout [Readiness]) {
+        wait(into: &ready)
+        runDueTimers()
+        drain()
+    }
+
+    private func wait(into ready: inout [Readiness]) {
         let timeoutMs = timeoutBeforeSleep()
         poller.wait(timeoutMs: timeoutMs, into: &ready)
         inbox.withLock { $0.isSleeping = false }
-        runDueTimers()
-        drain()
     }
 
     /// Runs what is in the inbox and what that puts there, in order, up to a bound that keeps the

@@ -148,6 +148,11 @@ public final class Socket {
         guard result < 0 else {
             // Small writes leave at once: the outbox already joins what belongs together.
             Socket.set(result, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+            // A peer that vanished without a word is noticed even where nothing is ever sent.
+            Socket.set(result, SOL_SOCKET, SO_KEEPALIVE, 1)
+            Socket.set(result, Int32(IPPROTO_TCP), TCP_KEEPIDLE, 60)
+            Socket.set(result, Int32(IPPROTO_TCP), TCP_KEEPINTVL, 15)
+            Socket.set(result, Int32(IPPROTO_TCP), TCP_KEEPCNT, 4)
             return .connection(result, peer ?? .unknown)
         }
         switch -result {

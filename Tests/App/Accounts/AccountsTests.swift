@@ -14,7 +14,8 @@ struct AccountsTests {
 
     @Test func `signs up and signs in, however the address is typed`() async throws {
         let account = try await accounts.signUp(
-            email: "  Mia.Maus@Example.ORG ", password: Community.password)
+            email: "  Mia.Maus@Example.ORG ", password: Community.password,
+            from: Community.address)
         #expect(account.id == UserID(1))
         #expect(account.email == "mia.maus@example.org")
         #expect(account.nickname == "mia.maus")
@@ -35,7 +36,8 @@ struct AccountsTests {
 
     @Test func `names every field that breaks its rules`() async throws {
         let error = await #expect(throws: AccountError.self) {
-            try await accounts.signUp(email: "mia", password: "short", username: " \n ")
+            try await accounts.signUp(
+                email: "mia", password: "short", username: " \n ", from: Community.address)
         }
         guard case .invalid(let problems) = error else {
             Issue.record("\(String(describing: error))")
@@ -43,14 +45,16 @@ struct AccountsTests {
         }
         #expect(problems.map(\.field) == ["email", "password", "username"])
         await #expect(throws: AccountError.invalid([.password()])) {
-            try await accounts.signUp(email: "mia@example.org", password: "short")
+            try await accounts.signUp(
+                email: "mia@example.org", password: "short", from: Community.address)
         }
     }
 
     @Test func `gives an address to one account only`() async throws {
         _ = try await community.join()
         await #expect(throws: AccountError.nameTaken) {
-            try await accounts.signUp(email: "MIA@example.org", password: "another one")
+            try await accounts.signUp(
+                email: "MIA@example.org", password: "another one", from: Community.address)
         }
         #expect(try await community.signIn().id == UserID(1))
     }
@@ -63,7 +67,8 @@ struct AccountsTests {
                 group.addTask {
                     do {
                         _ = try await community.accounts.signUp(
-                            email: "mia@example.org", password: "password \(index)")
+                            email: "mia@example.org", password: "password \(index)",
+                            from: Community.address)
                         return 1
                     } catch AccountError.nameTaken {
                         return 0

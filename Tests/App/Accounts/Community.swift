@@ -6,6 +6,7 @@ import TestSupport
 /// Accounts and tokens over a store in memory, with a clock that moves when it is told to.
 final class Community: Sendable {
     static let password = "correct horse"
+    static let address = "192.0.2.7"
 
     let store: InMemoryStore
     let rendezvous = Rendezvous()
@@ -30,7 +31,8 @@ final class Community: Sendable {
 
     /// Somebody with the usual password.
     func join(_ name: String = "mia") async throws -> Account {
-        try await accounts.signUp(email: "\(name)@example.org", password: Self.password)
+        try await accounts.signUp(
+            email: "\(name)@example.org", password: Self.password, from: Self.address)
     }
 
     func signIn(

@@ -20,7 +20,11 @@ enum EchoServer {
         }
         let echo = Service(
             .http(
-                NothingElse(), webSockets: ["/": .echo(messageBytesMax: messageBytesMax)]),
+                NothingElse(),
+                webSockets: [
+                    "/": .messages(
+                        MessageEndpoint(bytesMax: messageBytesMax) { payload, _ in payload })
+                ]),
             census: Census(totalMax: 100, perHostMax: 100))
         let address = try await server.listen(on: anyPort, for: echo)
         try FileHandle.standardOutput.write(contentsOf: Data("\(address.port)\n".utf8))

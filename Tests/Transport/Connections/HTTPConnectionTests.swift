@@ -91,7 +91,7 @@ struct HTTPConnectionTests {
         let responder = StubResponder()
         try await TestServer.run(responder: responder) { server in
             let client = try HTTPClient(server, receiveBufferBytes: 8_192)
-            let count = 200
+            let count = 60
             try client.socket.write((0..<count).flatMap { _ in HTTPClient.get("/bytes/1000000") })
             // As long as another connection talks to the same loop, this one could have gone on.
             let other = try HTTPClient(server)

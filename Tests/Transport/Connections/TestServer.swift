@@ -18,7 +18,7 @@ struct TestServer {
     /// Serves while `body` runs, on a thread of its own: it may block.
     static func run(
         loopCount: Int = 1, limits: ConnectionLimits = ConnectionLimits(),
-        sessionLimits: SessionLimits = SessionLimits(),
+        sessionLimits: SessionLimits = SessionLimits(), connectionsPerHostMax: Int = 10_000,
         schedule: @escaping Schedule = { step in step() },
         authenticator: any Authenticator = WordAuthenticator("word"),
         responder: any HTTPResponder = StubResponder(),
@@ -30,10 +30,11 @@ struct TestServer {
         let community = Community(
             rooms: Rooms(broker: broker, outlets: server.reactors), directory: OpenDirectory(),
             authenticator: authenticator, limits: sessionLimits, now: { SystemClock.wallMs() })
-        let census = Census(totalMax: 10_000, perHostMax: 10_000)
+        let census = Census(totalMax: 10_000, perHostMax: connectionsPerHostMax)
         let webSockets: [String: WebSocketEndpoint] = [
-            "/stomp": .stomp(community, OriginPolicy(allowed: [])),
-            "/echo": .echo(messageBytesMax: 1_000_000),
+            "/stomp": .stomp(
+                STOMPEndpoint(community: community, origins: OriginPolicy(allowed: [])) { $1 }),
+            "/echo": .messages(MessageEndpoint(bytesMax: 1_000_000) { payload, _ in payload }),
         ]
         let address = try #require(SocketAddress(host: "127.0.0.1", port: 0))
         let http = try await server.listen(
@@ -65,6 +66,18 @@ struct TestServer {
             isDone.signal()
         }
         isDone.wait()
+    }
+
+    /// Does something while the server stops, and waits until it has.
+    func whileStopping(_ body: () throws -> Void) throws {
+        let server = server
+        let hasStopped = DispatchSemaphore(value: 0)
+        DispatchQueue(label: "stopping").async {
+            server.stop(withinMs: 60_000)
+            hasStopped.signal()
+        }
+        try body()
+        try #require(hasStopped.wait(timeout: .now() + 10) == .success, "the server goes on")
     }
 
     /// Does something while a loop rests: it finds all of it at once when it goes on.

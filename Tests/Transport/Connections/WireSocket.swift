@@ -16,19 +16,25 @@ final class WireSocket {
     private static let patienceMs: Int32 = 10_000
 
     /// Connects; `receiveBufferBytes` keeps the kernel from taking much more than that in advance.
-    init(port: UInt16, receiveBufferBytes: Int32? = nil) throws(WireError) {
+    convenience init(port: UInt16, receiveBufferBytes: Int32? = nil) throws(WireError) {
+        try self.init(receiveBufferBytes: receiveBufferBytes)
+        try connect(port)
+    }
+
+    /// Not connected yet.
+    init(receiveBufferBytes: Int32? = nil) throws(WireError) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw .failed("socket", errno) }
         if let receiveBufferBytes {
             var bytes = receiveBufferBytes
             unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, 4)
         }
-        try connect(port)
         var isOn: Int32 = 1
         unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, 4)
     }
 
-    private func connect(_ port: UInt16) throws(WireError) {
+    /// Connects to a port of the loopback interface.
+    func connect(_ port: UInt16) throws(WireError) {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian

@@ -13,12 +13,18 @@ enum ThisProcess {
     }
 
     /// Keeps SIGTERM and SIGINT for `nextEndSignal`, on this thread and every one that is started
-    /// afterwards: call it first, on the main thread. A closed pipe is an error of the write, not
-    /// the end of the process.
+    /// afterwards: call it first, on the main thread. A closed pipe and a file that may not grow are
+    /// errors of the write, not the end of the process.
     static func holdEndSignals() {
         var signals = endSignals()
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+    }
+
+    /// What this process makes, nobody else reads: the store holds password hashes.
+    static func keepFilesPrivate() {
+        umask(0o077)
     }
 
     /// Waits for SIGTERM or SIGINT and returns its number. Blocks its thread.
@@ -35,29 +41,5 @@ enum ThisProcess {
         unsafe sigaddset(&signals, SIGTERM)
         unsafe sigaddset(&signals, SIGINT)
         return signals
-    }
-}
-
-/// The right to serve from a data directory, held by one process at a time.
-///
-/// The kernel gives it back when the process ends, however it ends.
-struct ServeLock: ~Copyable {
-    private let descriptor: Int32
-
-    /// Takes the lock or says who is in the way.
-    init(directory: String) throws(Failure) {
-        let path = directory + "/serve.lock"
-        descriptor = unsafe open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw Failure("\(path): \(unsafe String(cString: strerror(errno)))")
-        }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            _ = close(descriptor)
-            throw Failure("\(directory) is served by another process")
-        }
-    }
-
-    deinit {
-        _ = close(descriptor)
     }
 }

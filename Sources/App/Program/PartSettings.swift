@@ -1,0 +1,52 @@
+import Engine
+import Transport
+
+// What each part of the node is told of the configuration.
+
+extension LoginThrottle.Limits {
+    /// One address may try as often as configured; one account not more than ten times a minute.
+    init(_ configuration: Configuration) {
+        let perMinuteMax = configuration.limits.loginsPerMinuteMax
+        self.init(
+            perAccountPerMinute: min(10, perMinuteMax), perAddressPerMinute: perMinuteMax)
+    }
+}
+
+extension Tokens.Settings {
+    init(_ configuration: Configuration) {
+        self.init(
+            accessLifetime: configuration.accessTokenLifetime,
+            refreshLifetime: configuration.refreshTokenLifetime)
+    }
+}
+
+extension Destinations.Settings {
+    init(_ configuration: Configuration) {
+        self.init(
+            hasOpenTopics: configuration.openTopics,
+            retention: { configuration.retention(ofTopic: $0) },
+            roomHistoryMax: configuration.limits.roomHistoryMax)
+    }
+}
+
+extension OriginPolicy {
+    init(_ configuration: Configuration) {
+        self.init(allowed: configuration.allowedOrigins.map(\.text))
+    }
+}
+
+extension ConnectionLimits {
+    init(_ limits: Configuration.Limits) {
+        self.init(
+            outboxBytesMax: limits.outboxBytesMax,
+            handshakeMs: limits.handshakeTimeout.wholeMilliseconds,
+            idleMs: limits.idleTimeout.wholeMilliseconds,
+            http: HTTPLimits(
+                headBytesMax: limits.headerBytesMax, bodyBytesMax: limits.bodyBytesMax),
+            stomp: STOMPLimits(
+                headerCountMax: limits.stompHeadersMax,
+                headerBytesMax: limits.stompHeaderBytesMax,
+                headBytesMax: max(16_384, 2 * limits.stompHeaderBytesMax),
+                bodyBytesMax: limits.messageBytesMax))
+    }
+}

@@ -1,0 +1,71 @@
+/// STOMP transactions: messages that wait to be published together.
+extension Session {
+    /// Opens a transaction: messages sent in it wait for its commit.
+    public func begin(_ transaction: String, receipt: String?) {
+        guard !hasEnded else { return }
+        do {
+            try transactions.begin(transaction, atMost: community.limits.transactionsMax)
+            emit(receipt)
+        } catch {
+            refuse(error, receipt: receipt)
+        }
+    }
+
+    func hold(_ request: PublishRequest, for name: String) {
+        do {
+            try transactions.hold(request, for: name, within: community.limits)
+        } catch {
+            refuse(error, receipt: request.receipt)
+        }
+    }
+
+    /// Publishes what the transaction holds, in order: all of it, or nothing where one message is
+    /// refused. The receipt follows when all of it is stored.
+    public func commit(_ transaction: String, receipt: String?) {
+        guard !hasEnded else { return }
+        let commit: Transactions.Commit
+        do {
+            commit = try transactions.commit(transaction, receipt: receipt)
+        } catch {
+            return refuse(error, receipt: receipt)
+        }
+        routing = Task {
+            do throws(Refusal) {
+                let contents = try await compose(commit.requests)
+                if hasEnded { return }
+                for (request, (route, content)) in zip(commit.requests, contents) {
+                    append(content, for: request, to: route, commit: commit.number)
+                }
+                if commit.requests.isEmpty { emit(receipt) }
+            } catch {
+                transactions.forget(commit.number)
+                refuse(error, receipt: receipt)
+            }
+            finishRouting()
+        }
+    }
+
+    private func compose(
+        _ requests: [PublishRequest]
+    ) async throws(Refusal) -> [(RoomRoute, Content)] {
+        var contents: [(RoomRoute, Content)] = []
+        for request in requests {
+            let route = try Self.room(
+                of: try await community.directory.route(
+                    request.destination, for: .publish, by: identity))
+            contents.append((route, try route.compose(request.body, request.contentType)))
+        }
+        return contents
+    }
+
+    /// Drops a transaction and what it holds.
+    public func abort(_ transaction: String, receipt: String?) {
+        guard !hasEnded else { return }
+        do {
+            try transactions.abort(transaction)
+            emit(receipt)
+        } catch {
+            refuse(error, receipt: receipt)
+        }
+    }
+}

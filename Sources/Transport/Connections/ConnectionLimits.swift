@@ -1,0 +1,23 @@
+/// The bounds and deadlines of a connection.
+public struct ConnectionLimits: Sendable, Hashable {
+    /// Bytes that may wait for a peer; beyond it, it is a slow consumer and is closed.
+    public var outboxBytesMax: Int
+    /// From the first moment to a complete request, and from the upgrade to CONNECT, in milliseconds.
+    public var handshakeMs: Int64
+    /// Without a byte from the peer, in milliseconds. Half of it after the last one, a WebSocket is
+    /// pinged.
+    public var idleMs: Int64
+    public var http: HTTPLimits
+    public var stomp: STOMPLimits
+
+    public init(
+        outboxBytesMax: Int = 1_048_576, handshakeMs: Int64 = 10_000, idleMs: Int64 = 60_000,
+        http: HTTPLimits = HTTPLimits(), stomp: STOMPLimits = STOMPLimits()
+    ) {
+        self.outboxBytesMax = outboxBytesMax
+        self.handshakeMs = handshakeMs
+        self.idleMs = idleMs
+        self.http = http
+        self.stomp = stomp
+    }
+}

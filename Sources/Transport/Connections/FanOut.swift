@@ -18,10 +18,10 @@ extension Reactor: Outlet {
         assumeIsolated { reactor in
             guard let connection = reactor.connection(at: endpoint) else { return }
             let audience = reactor.audiences[room] ?? Audience()
-            reactor.audiences[room] = audience
             reactor.flush(audience)
-            // Writing may have found the connection broken.
+            // Writing may have found this connection broken, or the audience's last member.
             guard reactor.connection(at: endpoint) != nil else { return }
+            reactor.audiences[room] = audience
             audience.add(endpoint.slot, form: connection.form(of: subscription))
         }
     }

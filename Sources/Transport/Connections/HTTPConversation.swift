@@ -48,12 +48,21 @@ final class HTTPConversation: Conversation {
 
     private func advance(_ connection: Connection, _ reactor: isolated Reactor) {
         do throws(HTTPParseError) {
-            while isReceiving, let event = try parser.next() {
+            while isReceiving, !connection.isCongested, let event = try parser.next() {
                 take(event, connection, reactor)
             }
         } catch {
             answer(responder.refusal(error.status), to: nil, connection, reactor)
         }
+        // After an upgrade, somebody else reads.
+        guard connection.conversation === self, case .open = connection.phase else { return }
+        // Requests that were sent ahead wait until the answers before them are taken.
+        reactor.setReading(isReceiving && !connection.isCongested, of: connection)
+    }
+
+    func drained(over connection: Connection, on reactor: isolated Reactor) {
+        advance(connection, reactor)
+        reactor.rearm(connection)
     }
 
     private var isReceiving: Bool {
@@ -104,7 +113,6 @@ final class HTTPConversation: Conversation {
             conversation.answered(response, connection, reactor)
         }
         state = .answering(request.head, task)
-        reactor.setReading(false, of: connection)
     }
 
     private func answered(
@@ -114,7 +122,6 @@ final class HTTPConversation: Conversation {
         answer(response, to: head, connection, reactor)
         guard case .waiting = state else { return }
         advance(connection, reactor)
-        if isReceiving { reactor.setReading(true, of: connection) }
         reactor.rearm(connection)
     }
 
@@ -170,6 +177,7 @@ final class HTTPConversation: Conversation {
         let conversation = WebSocketConversation(
             endpoint, upgrading: head, deflate: terms.deflate, connection, on: reactor)
         connection.conversation = conversation
+        reactor.setReading(true, of: connection)
         if !remainder.isEmpty {
             conversation.receive(remainder.span, over: connection, on: reactor)
         }

@@ -169,10 +169,14 @@ public actor Reactor {
         case .wouldBlock:
             break
         case .end:
-            guard case .open = connection.phase else { return close(connection) }
             connection.hasPeerFinished = true
             updateInterest(connection)
-            connection.conversation.receiveEnd(over: connection, on: self)
+            switch connection.phase {
+            case .open: connection.conversation.receiveEnd(over: connection, on: self)
+            // Whoever sends no more may still read what it is owed.
+            case .finishing: break
+            case .lingering, .closed: close(connection)
+            }
         case .failed:
             close(connection)
         }

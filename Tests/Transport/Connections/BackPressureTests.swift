@@ -22,7 +22,7 @@ struct BackPressureTests {
             var flood = frame[...]
             var sentCount = 0
             var stalls = 0
-            while stalls < 50 {
+            while stalls < 50, sentCount < 50_000 {
                 let taken = try client.socket.writeSome(flood)
                 flood = flood.dropFirst(taken)
                 stalls = taken == 0 ? stalls + 1 : 0
@@ -34,7 +34,8 @@ struct BackPressureTests {
                 }
             }
             #expect(gate.waitingCount == 8)
-            #expect(sentCount > 8)
+            // The rest is in the kernel's buffers, which hold some megabytes.
+            #expect((9..<50_000).contains(sentCount))
             // The frame that is under way would be cut off.
             gate.open()
             try client.socket.write(Array(flood))

@@ -124,6 +124,54 @@ struct FanOutTests {
         }
     }
 
+    @Test func `what a member was told before comes before the messages of the tick`()
+        async throws
+    {
+        try await TestServer.run { server in
+            let member = try STOMPClient(server)
+            try member.connect()
+            try member.subscribe(to: "/topic/a")
+            let key = server.room("/topic/a").key
+            let reactor = server.server.reactors[0]
+            server.whileResting {
+                reactor.eventLoop.post {
+                    reactor.send(
+                        .receipt(id: "first"), to: Endpoint(slot: 0, generation: 1))
+                }
+                reactor.deliver([Self.publication(1)], in: key)
+            }
+            #expect(try member.next()?.command == .receipt)
+            #expect(try member.next()?.offset == 1)
+        }
+    }
+
+    @Test func `who leaves was given what came before`() async throws {
+        try await TestServer.run { server in
+            let member = try STOMPClient(server)
+            try member.connect()
+            let key = server.room("/topic/a").key
+            let reactor = server.server.reactors[0]
+            let endpoint = Endpoint(slot: 0, generation: 1)
+            let wire = SubscriptionWire(
+                id: "s", destination: "/topic/a", isAcknowledged: false,
+                epoch: Epoch(rawValue: 7))
+            server.whileResting {
+                reactor.eventLoop.post { reactor.join(key, wire, endpoint: endpoint) }
+                reactor.deliver([Self.publication(1)], in: key)
+                reactor.eventLoop.post { reactor.leave(key, wire, endpoint: endpoint) }
+                reactor.deliver([Self.publication(2)], in: key)
+            }
+            #expect(try member.roundTrip().map(\.offset) == [1])
+            server.onLoop { #expect($0.audiences.isEmpty) }
+        }
+    }
+
+    private static func publication(_ offset: UInt64) -> Publication {
+        Publication(
+            offset: offset, sender: .server, senderName: "", contentType: "", body: [],
+            timestampMs: 0)
+    }
+
     /// A message fails to reach the connection whose goodbye is just read.
     @Test(arguments: ["goodbye", "end of the subscription"])
     func `a connection that breaks while it leaves a room leaves nothing behind`(
@@ -135,9 +183,7 @@ struct FanOutTests {
             try member.subscribe(to: "/topic/a")
             let key = server.room("/topic/a").key
             let reactor = server.server.reactors[0]
-            let publication = Publication(
-                offset: 1, sender: .server, senderName: "", contentType: "", body: [],
-                timestampMs: 0)
+            let publication = Self.publication(1)
             try server.whileResting {
                 if farewell == "goodbye" {
                     try member.send(.disconnect, [])
@@ -169,18 +215,13 @@ struct FanOutTests {
             let wire = SubscriptionWire(
                 id: "j", destination: "/topic/a", isAcknowledged: false,
                 epoch: Epoch(rawValue: 7))
-            let publications = (1...2).map { offset in
-                Publication(
-                    offset: UInt64(offset), sender: .server, senderName: "", contentType: "",
-                    body: [], timestampMs: 0)
-            }
             server.whileResting {
                 member.socket.reset()
-                reactor.deliver([publications[0]], in: key)
+                reactor.deliver([Self.publication(1)], in: key)
                 reactor.eventLoop.post {
                     reactor.join(key, wire, endpoint: Endpoint(slot: 1, generation: 1))
                 }
-                reactor.deliver([publications[1]], in: key)
+                reactor.deliver([Self.publication(2)], in: key)
             }
             #expect(try joiner.messages(1).map(\.offset) == [2])
         }

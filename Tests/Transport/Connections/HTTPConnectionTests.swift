@@ -72,7 +72,9 @@ struct HTTPConnectionTests {
             let rest = try client.socket.readToEnd()
             let body = (first + rest).suffix(count)
             #expect(first.count + rest.count > count)
-            #expect(Array(body) == StubResponder.pattern(count))
+            // Compared outside of the macro, which would look for the difference of megabytes.
+            let isWhole = Array(body) == StubResponder.pattern(count)
+            #expect(isWhole)
         }
     }
 
@@ -81,7 +83,9 @@ struct HTTPConnectionTests {
             let client = try HTTPClient(server, receiveBufferBytes: 8_192)
             let count = 10_000_000
             try client.socket.write(HTTPClient.get("/bytes/\(count)"))
-            #expect(try client.next()?.body == StubResponder.pattern(count))
+            // Compared outside of the macro, which would look for the difference of megabytes.
+            let isWhole = try client.next()?.body == StubResponder.pattern(count)
+            #expect(isWhole)
             try client.socket.write(HTTPClient.get("/next"))
             #expect(try client.next()?.text == "GET /next ")
         }

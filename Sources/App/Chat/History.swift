@@ -8,6 +8,8 @@ struct History: Sendable {
         /// Messages with smaller numbers.
         case before(UInt64)
         case after(UInt64)
+        /// What led to a position.
+        case until(Position)
         /// What followed a position; honest about what can't be told.
         case since(Position)
     }
@@ -42,13 +44,14 @@ struct History: Sendable {
             return try await page(room, upTo: min(offset, now.top + 1).subtracting(1), limit)
         case .after(let offset):
             return try await page(room, after: min(offset, now.top), limit)
-        case .since(let position):
+        case .until(let position), .since(let position):
             guard position.epoch == now.epoch, position.offset <= now.top else {
                 let newest = try await page(room, upTo: now.top, limit)
                 return Page(
                     messages: newest.messages, position: newest.position, resume: .reset)
             }
-            return try await page(room, after: position.offset, limit)
+            if case .since = range { return try await page(room, after: position.offset, limit) }
+            return try await page(room, upTo: position.offset.subtracting(1), limit)
         }
     }
 

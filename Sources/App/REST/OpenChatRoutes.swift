@@ -156,6 +156,7 @@ struct OpenChatRoutes: Sendable {
         case (nil, nil):
             return .newest
         case (let before?, nil):
+            if let position = Position(before) { return .until(position) }
             guard let offset = UInt64(before) else { throw .malformedQuery }
             return .before(offset)
         case (nil, let after?):

@@ -83,7 +83,7 @@ extension Setting {
             "Bytes that may wait for a slow client before it is disconnected."),
         Setting(
             "logins-per-minute-max", .limits, .count(1...60_000), \.limits.loginsPerMinuteMax,
-            "Logins from one address, and to one account."),
+            "Logins from one address, sign-ups from one address, and logins to one account."),
         Setting(
             "idle-timeout", .limits, .duration(.seconds(1)...days(1)), \.limits.idleTimeout,
             "Silence after which an idle HTTP connection is closed."),

@@ -166,8 +166,10 @@ public actor Session {
         case .room(let route):
             let room = community.rooms.room(named: route.stream, policy: route.policy)
             subscriptions.append(
-                Subscription(number: number, id: request.id, state: .joining(room, request)))
-            ask(room, for: number, .starting(bounded(request.start)))
+                Subscription(
+                    number: number, id: request.id,
+                    state: .paused(room, request, .starting(bounded(request.start)))))
+            resumeNext()
         }
     }
 
@@ -197,8 +199,8 @@ public actor Session {
         switch answer {
         case .page(let publications, let cursor, let verdict):
             emit(.replay(publications, SubscriptionWire(request, epoch: cursor.epoch)))
-            subscriptions[index].state = .paused(room, request, cursor: cursor, verdict)
-            if !outlet.isCongested(endpoint) { resume(index) }
+            subscriptions[index].state = .paused(
+                room, request, .caughtUp(cursor: cursor, verdict))
         case .joined(let replay, let position, let verdict, let joined):
             let wire = SubscriptionWire(request, epoch: position.epoch)
             subscriptions[index].state = .live(joined, wire)
@@ -211,20 +213,24 @@ public actor Session {
             subscriptions.remove(at: index)
             refuse(refusal, receipt: request.receipt)
         }
+        resumeNext()
     }
 
     /// The client has taken what was on its way: subscriptions that paused go on.
     public func drained() {
-        for index in subscriptions.indices { resume(index) }
+        resumeNext()
     }
 
-    private func resume(_ index: Int) {
-        guard
-            case .paused(let room, let request, let cursor, let verdict) =
-                subscriptions[index].state
-        else { return }
-        subscriptions[index].state = .joining(room, request)
-        ask(room, for: subscriptions[index].number, .caughtUp(cursor: cursor, verdict))
+    /// Lets one subscription go on, unless much waits for the client already. The answer to it lets
+    /// the next one: a client that resumes many rooms at once is not buried under their histories.
+    private func resumeNext() {
+        guard !hasEnded, !outlet.isCongested(endpoint) else { return }
+        for index in subscriptions.indices {
+            guard case .paused(let room, let request, let progress) = subscriptions[index].state
+            else { continue }
+            subscriptions[index].state = .joining(room, request)
+            return ask(room, for: subscriptions[index].number, progress)
+        }
     }
 
     /// Ends a subscription; nothing of it is sent after this returns.

@@ -11,8 +11,8 @@ struct Subscription: Sendable {
         case errors(SubscriptionWire)
         /// Waits for the room's next answer.
         case joining(Room, SubscribeRequest)
-        /// Has more history to fetch once the client has taken what is on its way.
-        case paused(Room, SubscribeRequest, cursor: Position, Resume)
+        /// Goes on once the client has taken what is on its way.
+        case paused(Room, SubscribeRequest, JoinRequest.Progress)
         case live(Room, SubscriptionWire)
     }
 }

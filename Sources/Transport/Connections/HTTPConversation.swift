@@ -195,7 +195,7 @@ final class HTTPConversation: Conversation {
         case .answering, .finished:
             return .max
         case .waiting, .collecting:
-            if parser.isIdle, !connection.outbox.isEmpty {
+            if !connection.outbox.isEmpty {
                 // A large response is on its way: idleness counts from the last byte it took.
                 let lastSentMs = reactor.slots[Int(connection.endpoint.slot)].lastSentMs
                 deadlineMs = lastSentMs + limits.idleMs

@@ -345,7 +345,7 @@ public actor Reactor {
     }
 
     private func accept(_ number: Int) {
-        guard case .exhausted = acceptors[number].acceptAll() else { return }
+        guard !isStopping, case .exhausted = acceptors[number].acceptAll() else { return }
         // No descriptors are left: the queue waits in the kernel while some are given back.
         let tag = Self.acceptorTag + UInt64(number)
         let descriptor = acceptors[number].socket.descriptor

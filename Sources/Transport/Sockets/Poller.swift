@@ -48,9 +48,15 @@ struct Poller: Sendable {
         epoll = clinux_epoll_create()
         guard epoll >= 0 else { throw SystemError("epoll_create1", code: -epoll) }
         bell = clinux_eventfd()
-        guard bell >= 0 else { throw SystemError("eventfd", code: -bell) }
+        guard bell >= 0 else {
+            _ = Glibc.close(epoll)
+            throw SystemError("eventfd", code: -bell)
+        }
         let added = clinux_epoll_add(epoll, bell, Interest.read.rawValue, Self.bellTag)
-        guard added == 0 else { throw SystemError("epoll_ctl", code: -added) }
+        guard added == 0 else {
+            close()
+            throw SystemError("epoll_ctl", code: -added)
+        }
     }
 
     /// Closes both descriptors. Nothing may be watched or interrupted afterwards.

@@ -90,8 +90,8 @@ public final class Socket {
             let bound = unsafe source.withSockAddress { unsafe bind(descriptor, $0, $1) }
             guard bound == 0 else { throw SystemError("bind \(source)", code: errno) }
         }
-        let result = unsafe address.withSockAddress { unsafe Glibc.connect(descriptor, $0, $1) }
         set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        let result = unsafe address.withSockAddress { unsafe Glibc.connect(descriptor, $0, $1) }
         guard result == 0 || errno == EINPROGRESS else {
             throw SystemError("connect \(address)", code: errno)
         }

@@ -47,7 +47,7 @@ struct BackPressureTests {
 
     @Test func `a WebSocket that is not read is not held to be silent`() async throws {
         let gate = Gate(isOpen: true)
-        let limits = ConnectionLimits(idleMs: 300)
+        let limits = ConnectionLimits(idleMs: 600)
         let window = SessionLimits(unacknowledgedMax: 1)
         try await TestServer.run(
             limits: limits, sessionLimits: window, schedule: gate.schedule
@@ -58,11 +58,9 @@ struct BackPressureTests {
             for number in 1...3 {
                 try busy.publish("\(number)", to: "/topic/a", receipt: "\(number)")
             }
-            // Others are closed for their silence meanwhile, one after the other.
-            for _ in 0..<2 {
-                let silent = try STOMPClient(server, over: .webSocket)
-                #expect(try silent.rest().isEmpty)
-            }
+            // One that came later is closed for its silence meanwhile.
+            let silent = try STOMPClient(server, over: .webSocket)
+            #expect(try silent.rest().isEmpty)
             gate.open()
             for number in 1...3 {
                 #expect(try busy.next()?.headers.value(of: "receipt-id") == "\(number)")

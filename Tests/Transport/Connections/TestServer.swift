@@ -1,6 +1,5 @@
 import Dispatch
 import Engine
-import Synchronization
 import TestSupport
 import Testing
 
@@ -107,88 +106,5 @@ private final class BlockingExecutor: TaskExecutor {
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         queue.async { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
-    }
-}
-
-/// Answers `/bytes/N` with as many bytes, `/wait` when its gate opens, everything else with the
-/// method, the path and the body.
-struct StubResponder: HTTPResponder {
-    var gate = Gate(isOpen: true)
-    var answered = Counter()
-
-    @concurrent func respond(to request: HTTPRequest) async -> HTTPResponse {
-        answered.add()
-        if request.head.path == "/wait" { await gate.pass() }
-        let parts = request.head.path.split(separator: "/")
-        if parts.count == 2, parts[0] == "bytes", let count = Int(parts[1]) {
-            return HTTPResponse(status: .ok, body: Self.pattern(count))
-        }
-        let line = "\(request.head.method.rawValue) \(request.head.path) "
-        return HTTPResponse(status: .ok, body: Array(line.utf8) + request.body)
-    }
-
-    /// Bytes among which a piece that is lost or repeated shows.
-    static func pattern(_ count: Int) -> [UInt8] {
-        let tile = (0..<4_093).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count + tile.count)
-        while bytes.count < count { bytes += tile }
-        return Array(bytes[..<count])
-    }
-}
-
-/// Counts from any thread.
-final class Counter: Sendable {
-    private let value = Atomic<Int>(0)
-
-    func add() {
-        value.add(1, ordering: .sequentiallyConsistent)
-    }
-
-    var count: Int { value.load(ordering: .sequentiallyConsistent) }
-}
-
-/// Lets tasks, or steps of an adapter, through when it is open.
-final class Gate: Sendable {
-    private struct State {
-        var isOpen: Bool
-        var waiting: [@Sendable () -> Void] = []
-    }
-
-    private let state: Mutex<State>
-
-    init(isOpen: Bool) {
-        state = Mutex(State(isOpen: isOpen))
-    }
-
-    /// Runs the steps of an adapter when the gate is open.
-    var schedule: Schedule {
-        { step in
-            let isOpen = self.state.withLock { state in
-                if !state.isOpen { state.waiting.append(step) }
-                return state.isOpen
-            }
-            if isOpen { step() }
-        }
-    }
-
-    /// Returns once the gate is open.
-    func pass() async {
-        await withCheckedContinuation { continuation in schedule { continuation.resume() } }
-    }
-
-    /// Steps that stand before the gate.
-    var waitingCount: Int { state.withLock { $0.waiting.count } }
-
-    func close() {
-        state.withLock { $0.isOpen = false }
-    }
-
-    func open() {
-        let waiting = state.withLock { state in
-            state.isOpen = true
-            return exchange(&state.waiting, with: [])
-        }
-        for step in waiting { step() }
     }
 }

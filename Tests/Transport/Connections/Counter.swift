@@ -1,0 +1,12 @@
+import Synchronization
+
+/// Counts from any thread.
+final class Counter: Sendable {
+    private let value = Atomic<Int>(0)
+
+    func add() {
+        value.add(1, ordering: .sequentiallyConsistent)
+    }
+
+    var count: Int { value.load(ordering: .sequentiallyConsistent) }
+}

@@ -61,7 +61,8 @@ struct Router: HTTPResponder {
                 response = try await answer(request)
             } catch {
                 if error.status.code >= 500 {
-                    log.warning(
+                    // The store tells of its troubles itself, once, and not once a request.
+                    log.debug(
                         "request-failed",
                         [
                             "path": request.head.path, "status": error.status.code,

@@ -27,6 +27,20 @@ struct RepairTests {
         #expect(!member.transcript.contains("interrupted"))
     }
 
+    @Test func `who has seen more than the room waits for the room, and is not reset`() {
+        let (world, _) = worldWithLoss()
+        let early = world.client()
+        early.subscribe(
+            "s", to: "/topic/a", from: .after(Position(epoch: Epoch(rawValue: 7), offset: 2)),
+            receipt: "r")
+        world.run()
+        #expect(early.transcript.isEmpty)
+        world.fill("/topic/a", ["4"])
+        #expect(early.offsets(of: "s") == [3, 4])
+        #expect(
+            early.transcript.first { $0.hasPrefix("subscribed") }?.hasSuffix("complete") == true)
+    }
+
     @Test func `a long gap is read back in pages`() {
         let world = EngineWorld()
         let member = world.client()

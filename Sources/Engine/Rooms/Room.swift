@@ -21,6 +21,8 @@ public actor Room {
     /// Bumped by everything that shows the room is in use; an idle check that finds it unchanged
     /// closes the room.
     private var activity: UInt64 = 0
+    /// Joins from positions that the log has and the room has not delivered yet.
+    private var early: [JoinRequest] = []
     /// Counts how often the room asked the broker for the stream.
     private var attachment: UInt64 = 0
     /// Whether an idle check is on its way.
@@ -132,12 +134,41 @@ public actor Room {
             }
         switch plan {
         case .join(let replay, let verdict):
-            members[request.outlet.index] += 1
-            request.answer(
-                .joined(
-                    replay: Array(replay), position: log.position, verdict, room: self))
+            join(request, by: log, replay, verdict)
+        case .ahead:
+            Task { await wait(request) }
         case .read(let cursor, let verdict):
             Task { await readPage(for: request, after: cursor, verdict) }
+        }
+    }
+
+    private func join(
+        _ request: JoinRequest, by log: RoomLog, _ replay: ArraySlice<Publication>,
+        _ verdict: Resume
+    ) {
+        members[request.outlet.index] += 1
+        request.answer(
+            .joined(replay: Array(replay), position: log.position, verdict, room: self))
+    }
+
+    /// Lets a request that is ahead of the room wait for the announcement, where the log has what
+    /// the client has seen.
+    private func wait(_ request: JoinRequest) async {
+        guard case .starting(.after(let position)) = request.progress else { return }
+        do {
+            let page = try await broker.read(
+                name, after: position.offset, atMost: PageLimit(countMax: 0),
+                keeping: policy.retention)
+            guard case .live(let log) = state, log.delivered < position.offset,
+                log.epoch == position.epoch
+            else { return admit(request) }
+            if page.epoch == position.epoch, page.top >= position.offset {
+                early.append(request)
+            } else {
+                join(request, by: log, [], .reset)
+            }
+        } catch {
+            request.answer(.refused(Refusal(error)))
         }
     }
 
@@ -181,7 +212,7 @@ public actor Room {
 
     // MARK: Delivering
 
-    private func accept(_ publications: [Publication], _ epoch: Epoch, attachment: UInt64) {
+    func accept(_ publications: [Publication], _ epoch: Epoch, attachment: UInt64) {
         // What an earlier attachment heard may belong to a stream that was lost.
         guard attachment == self.attachment else { return }
         switch state {
@@ -193,6 +224,7 @@ public actor Room {
             switch acceptance {
             case .deliver(let news):
                 deliver(news)
+                admitEarly()
             case .gap:
                 let goal = publications.last?.offset ?? log.delivered
                 state = .repairing(log, upTo: goal, waiting: [])
@@ -211,6 +243,11 @@ public actor Room {
         case .fresh, .closed:
             break
         }
+    }
+
+    private func admitEarly() {
+        guard !early.isEmpty else { return }
+        for request in exchange(&early, with: []) { admit(request) }
     }
 
     /// Renders only what the log does not have yet.
@@ -246,6 +283,7 @@ public actor Room {
             if repaired.delivered >= max(page.top, goal) {
                 state = .live(repaired)
                 for request in waiting { admit(request) }
+                admitEarly()
             } else {
                 state = .repairing(repaired, upTo: goal, waiting: waiting)
             }
@@ -278,7 +316,8 @@ public actor Room {
         do {
             outcome = .success(
                 try await broker.attach(
-                    Ear(room: self, attachment: attachment), to: name, keeping: policy.retention))
+                    RoomEar(room: self, attachment: attachment), to: name, keeping: policy.retention
+                ))
         } catch {
             outcome = .failure(error)
         }
@@ -320,6 +359,7 @@ public actor Room {
             outlet.interrupt(key)
         }
         for request in waiting { admit(request) }
+        admitEarly()
     }
 
     // MARK: Idleness
@@ -339,27 +379,10 @@ public actor Room {
         case .live, .fresh: break
         case .attaching, .repairing, .closed: return
         }
-        guard members.allSatisfy({ $0 == 0 }) else { return }
+        guard early.isEmpty, members.allSatisfy({ $0 == 0 }) else { return }
         guard activity == seen else { return watchForIdleness() }
         if case .live = state { broker.detach(name) }
         state = .closed
         rooms.remove(self)
-    }
-
-    /// What the broker holds of a room: announcements go on to the room's loop.
-    private final class Ear: StreamListener {
-        private let room: Room
-        private let attachment: UInt64
-
-        init(room: Room, attachment: UInt64) {
-            self.room = room
-            self.attachment = attachment
-        }
-
-        func announced(_ publications: [Publication], epoch: Epoch) {
-            room.loop.post { [room, attachment] in
-                room.assumeIsolated { $0.accept(publications, epoch, attachment: attachment) }
-            }
-        }
     }
 }

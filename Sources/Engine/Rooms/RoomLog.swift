@@ -65,6 +65,9 @@ struct RoomLog: Sendable {
         case join(replay: ArraySlice<Publication>, Resume)
         /// Read the log after this offset, send that, and ask again from there.
         case read(after: UInt64, Resume)
+        /// The client has seen more than this room has delivered: either its announcement is on its
+        /// way, or the position is nobody's.
+        case ahead
     }
 
     /// Decides how a subscription gets from its start to the live edge.
@@ -73,9 +76,8 @@ struct RoomLog: Sendable {
         case .live:
             return .join(replay: [], .complete)
         case .after(let position):
-            guard position.epoch == epoch, position.offset <= delivered else {
-                return .join(replay: [], .reset)
-            }
+            guard position.epoch == epoch else { return .join(replay: [], .reset) }
+            guard position.offset <= delivered else { return .ahead }
             let verdict: Resume = position.offset + 1 >= floor ? .complete : .gap
             return plan(after: max(position.offset, floor - 1), verdict)
         case .last(let count):

@@ -7,16 +7,21 @@ public struct ConnectionLimits: Sendable, Hashable {
     /// Without a byte from the peer, in milliseconds. Half of it after the last one, a WebSocket is
     /// pinged.
     public var idleMs: Int64
+    /// How long a connection that we finished waits for its peer to take another byte, and then to
+    /// close, in milliseconds.
+    public var lingerMs: Int64
     public var http: HTTPLimits
     public var stomp: STOMPLimits
 
     public init(
         outboxBytesMax: Int = 1_048_576, handshakeMs: Int64 = 10_000, idleMs: Int64 = 60_000,
+        lingerMs: Int64 = 2_000,
         http: HTTPLimits = HTTPLimits(), stomp: STOMPLimits = STOMPLimits()
     ) {
         self.outboxBytesMax = outboxBytesMax
         self.handshakeMs = handshakeMs
         self.idleMs = idleMs
+        self.lingerMs = lingerMs
         self.http = http
         self.stomp = stomp
     }

@@ -34,9 +34,6 @@ public actor Reactor {
     /// Unsent bytes above which history waits, and below which it goes on.
     private static let congestedBytes = 128 * 1024
     private static let drainedBytes = 32 * 1024
-    /// How long a connection that we finished waits for its peer to take another byte, and then to
-    /// close, in milliseconds.
-    private static let lingerMs: Int64 = 2_000
     /// The tags of listening sockets start here; below it, tags are endpoints.
     private static let acceptorTag = UInt64(UInt32.max) << 32
 
@@ -149,7 +146,7 @@ public actor Reactor {
     func finish(_ connection: Connection) {
         guard case .open = connection.phase else { return }
         connection.phase = .finishing
-        slots[Int(connection.endpoint.slot)].wakeAtMs = nowMs + Self.lingerMs
+        slots[Int(connection.endpoint.slot)].wakeAtMs = nowMs + limits.lingerMs
         updateInterest(connection)
         markDirty(connection)
     }
@@ -281,7 +278,7 @@ public actor Reactor {
         if case .finishing = connection.phase, connection.outbox.isEmpty {
             if connection.hasPeerFinished { return close(connection) }
             connection.phase = .lingering
-            slots[slot].wakeAtMs = nowMs + Self.lingerMs
+            slots[slot].wakeAtMs = nowMs + limits.lingerMs
             connection.socket.finishWriting()
         }
     }
@@ -312,9 +309,9 @@ public actor Reactor {
             switch connection.phase {
             case .open:
                 rearm(connection)
-            case .finishing where nowMs - slots[slot].lastSentMs < Self.lingerMs:
+            case .finishing where nowMs - slots[slot].lastSentMs < limits.lingerMs:
                 // Still taking what it is owed.
-                slots[slot].wakeAtMs = slots[slot].lastSentMs + Self.lingerMs
+                slots[slot].wakeAtMs = slots[slot].lastSentMs + limits.lingerMs
             case .finishing, .lingering:
                 close(connection)
             case .closed:

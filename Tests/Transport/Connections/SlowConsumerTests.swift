@@ -28,7 +28,8 @@ struct SlowConsumerTests {
     }
 
     @Test func `a member that does not read is sent away, and delays nobody`() async throws {
-        let limits = ConnectionLimits(outboxBytesMax: 200_000)
+        // It reads what it is owed only when the others are done, however long that takes.
+        let limits = ConnectionLimits(outboxBytesMax: 200_000, lingerMs: 60_000)
         try await TestServer.run(limits: limits) { server in
             let stuck = try STOMPClient(server, receiveBufferBytes: 4_096)
             try stuck.connect()

@@ -16,7 +16,7 @@ struct TestServer {
 
     /// Serves while `body` runs, on a thread of its own: it may block.
     static func run(
-        loopCount: Int = 1, limits: ConnectionLimits = ConnectionLimits(),
+        loopCount: Int = 1, limits: ConnectionLimits = ConnectionLimits(lingerMs: 60_000),
         sessionLimits: SessionLimits = SessionLimits(), connectionsPerHostMax: Int = 10_000,
         schedule: @escaping Schedule = { step in step() },
         authenticator: any Authenticator = WordAuthenticator("word"),

@@ -158,6 +158,7 @@ SUBSCRIBE = b"SUBSCRIBE\nid:1\ndestination:/sub/chat/1\n"
     pytest.param(connected, SEND + b"content-length:x\n\n\0", id="content-length is no number"),
     pytest.param(connected, SEND + b"content-length:1\n\nab\0", id="no NUL after the body"),
     pytest.param(connected, SEND + b"idempotency-key:" + b"k" * 65 + b"\n\n{}\0", id="long key"),
+    pytest.param(connected, SEND + b"idempotency-key:\n\n{}\0", id="empty key"),
     pytest.param(connected, b"SUBSCRIBE\nid:1\n\n\0", id="SUBSCRIBE without destination"),
     pytest.param(connected, SUBSCRIBE + b"ack:maybe\n\n\0", id="unknown ack"),
     pytest.param(connected, SUBSCRIBE + b"position:x\n\n\0", id="bad position"),

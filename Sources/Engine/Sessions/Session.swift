@@ -17,7 +17,7 @@ public actor Session {
     private var subscriptions: [Subscription] = []
     private var subscriptionNumberLast: UInt32 = 0
     /// Where this session publishes: authority is asked for once per destination.
-    private var publishRoutes: [(destination: String, route: RoomRoute)] = []
+    private var publishRoutes: [PublishRoute] = []
     private var unacknowledged = 0
     var transactions = Transactions()
     /// The request that waits for the directory.
@@ -62,9 +62,8 @@ public actor Session {
         guard !hasEnded else { return }
         if let name = request.transaction {
             hold(request, for: name)
-        } else if let known = publishRoutes.first(where: { $0.destination == request.destination })
-        {
-            publish(request, to: known.route)
+        } else if let index = publishRoutes.firstIndex(where: { $0.leads(to: request.destination) }) {
+            publish(request, to: publishRoutes[index])
         } else {
             lookUp(request.destination, for: .publish, receipt: request.receipt) { session, route in
                 session.publish(request, by: route)
@@ -74,19 +73,21 @@ public actor Session {
 
     private func publish(_ request: PublishRequest, by route: Route) {
         do {
-            let route = try Self.room(of: route)
+            let route = PublishRoute(
+                destination: request.destination, route: try Self.room(of: route),
+                in: community.rooms)
             if publishRoutes.count == Self.publishRoutesMax { publishRoutes.removeFirst() }
-            publishRoutes.append((request.destination, route))
+            publishRoutes.append(route)
             publish(request, to: route)
         } catch {
             refuse(error, receipt: request.receipt)
         }
     }
 
-    private func publish(_ request: PublishRequest, to route: RoomRoute) {
+    private func publish(_ request: PublishRequest, to route: PublishRoute) {
         do {
             let content = try route.compose(request.body, request.contentType)
-            append(content, for: request, to: route, commit: nil)
+            append(content, for: request, to: route.room, commit: nil)
         } catch {
             refuse(error, receipt: request.receipt)
         }
@@ -100,7 +101,7 @@ public actor Session {
     }
 
     func append(
-        _ content: Content, for request: PublishRequest, to route: RoomRoute, commit: CommitNumber?
+        _ content: Content, for request: PublishRequest, to room: Room, commit: CommitNumber?
     ) {
         let draft = Draft(
             sender: identity.user, senderName: identity.name, contentType: content.type,
@@ -108,12 +109,11 @@ public actor Session {
             idempotencyKey: request.idempotencyKey?.text)
         unacknowledged += 1
         let receipt = request.receipt
-        community.rooms.room(named: route.stream, policy: route.policy)
-            .publish(draft) { result in
-                self.loop.post {
-                    self.assumeIsolated { $0.settle(result, receipt: receipt, commit: commit) }
-                }
+        room.publish(draft) { result in
+            self.loop.post {
+                self.onLoop { $0.settle(result, receipt: receipt, commit: commit) }
             }
+        }
     }
 
     private func settle(

@@ -34,7 +34,8 @@ extension Session {
                 let contents = try await compose(commit.requests)
                 if hasEnded { return }
                 for (request, (route, content)) in zip(commit.requests, contents) {
-                    append(content, for: request, to: route, commit: commit.number)
+                    let room = community.rooms.room(named: route.stream, policy: route.policy)
+                    append(content, for: request, to: room, commit: commit.number)
                 }
                 if commit.requests.isEmpty { emit(receipt) }
             } catch {

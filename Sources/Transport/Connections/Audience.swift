@@ -14,10 +14,17 @@ final class Audience {
 
     struct Group {
         let form: Form
+        let template: STOMPMessageTemplate
         /// What this tick's publications have become, in order.
         var batch: [UInt8] = []
         /// Slots of the connections.
-        var members: [UInt32] = []
+        var members: [UInt32]
+
+        init(form: Form, members: [UInt32]) {
+            self.form = form
+            self.members = members
+            template = STOMPMessageTemplate(form)
+        }
     }
 
     var groups: [Group] = []

@@ -10,6 +10,8 @@ final class STOMPConversation: Conversation {
     private var phase: Phase
     private var pulse = Pulse(HeartBeat.Agreement(send: nil, expect: nil))
     private var frames = SessionFrames()
+    /// Where the client sent its last message.
+    private var usualDestination = ""
     /// Tokens revoked while the authenticator was at work, which may have looked too early.
     private var revokedWhileAsking: Set<String> = []
 
@@ -78,7 +80,7 @@ final class STOMPConversation: Conversation {
     var isReady: Bool {
         switch phase {
         case .fresh: true
-        case .connected(let session): session.assumeIsolated { $0.isReady }
+        case .connected(let session): session.onLoop { $0.isReady }
         case .authenticating, .renewing, .ended: false
         }
     }
@@ -108,16 +110,19 @@ final class STOMPConversation: Conversation {
             connect(frame, connection, reactor)
         case (.fresh, _):
             fail(Refusal(.badFrame, "the first frame must be CONNECT"), connection, reactor)
-        case (.connected(let session), .send)
-        where frame.headers.hasValue("destination", equalTo: "/pub/session/token"):
-            renew(session, frame, reactor)
         case (.connected(let session), _):
             do throws(Refusal) {
-                let request = try ClientRequest(frame)
-                session.assumeIsolated { request.perform(in: $0) }
+                let request = try ClientRequest(frame, to: usualDestination)
+                if case .publish(let publish) = request {
+                    usualDestination = publish.destination
+                    if publish.destination == "/pub/session/token" {
+                        return renew(session, frame, reactor)
+                    }
+                }
+                session.onLoop { request.perform(in: $0) }
             } catch {
                 let receipt = frame.headers.value(of: "receipt")
-                session.assumeIsolated { $0.refuse(error, receipt: receipt) }
+                session.onLoop { $0.refuse(error, receipt: receipt) }
             }
         case (.authenticating, _), (.renewing, _), (.ended, _):
             preconditionFailure("no frame is taken while the session is not ready")
@@ -186,7 +191,7 @@ final class STOMPConversation: Conversation {
     private func renew(_ session: Session, _ frame: STOMPFrame, _ reactor: isolated Reactor) {
         let receipt = frame.headers.value(of: "receipt")
         guard let credentials = Credentials(frame.headers, address: clientAddress) else {
-            return session.assumeIsolated {
+            return session.onLoop {
                 $0.refuse(Refusal(.badFrame, "Authorization is missing"), receipt: receipt)
             }
         }
@@ -206,7 +211,7 @@ final class STOMPConversation: Conversation {
     ) {
         guard case .renewing = phase else { return }
         phase = .connected(session)
-        session.assumeIsolated { session in
+        session.onLoop { session in
             switch outcome {
             case .success(let identity): session.renew(identity, receipt: receipt)
             case .failure(let refusal): session.refuse(refusal, receipt: receipt)
@@ -263,7 +268,7 @@ final class STOMPConversation: Conversation {
     }
 
     func drained(over connection: Connection, on reactor: isolated Reactor) {
-        session?.assumeIsolated { $0.drained() }
+        session?.onLoop { $0.drained() }
     }
 
     func overflowed(over connection: Connection, on reactor: isolated Reactor) {
@@ -276,7 +281,7 @@ final class STOMPConversation: Conversation {
         _ tokenIDs: Set<String>, over connection: Connection, on reactor: isolated Reactor
     ) {
         revokedWhileAsking.formUnion(isAsking ? tokenIDs : [])
-        session?.assumeIsolated { session in
+        session?.onLoop { session in
             guard let tokenID = session.identity.tokenID, tokenIDs.contains(tokenID) else { return }
             session.refuse(Refusal(.revoked, "the token was revoked"))
         }
@@ -299,8 +304,8 @@ final class STOMPConversation: Conversation {
         case .authenticating(let task): task.cancel()
         case .renewing(let session, let task):
             task.cancel()
-            session.assumeIsolated { $0.end() }
-        case .connected(let session): session.assumeIsolated { $0.end() }
+            session.onLoop { $0.end() }
+        case .connected(let session): session.onLoop { $0.end() }
         case .fresh, .ended: break
         }
         phase = .ended
@@ -346,12 +351,12 @@ final class STOMPConversation: Conversation {
     private func expiry(
         of session: Session, _ connection: Connection, _ reactor: isolated Reactor
     ) -> Int64 {
-        guard let expiresAtMs = session.assumeIsolated({ $0.identity.expiresAtMs }) else {
+        guard let expiresAtMs = session.onLoop({ $0.identity.expiresAtMs }) else {
             return .max
         }
         let leftMs = expiresAtMs - community.now()
         guard leftMs <= 0 else { return reactor.nowMs + leftMs }
-        session.assumeIsolated {
+        session.onLoop {
             $0.refuse(Refusal(.tokenExpired, "the token has expired"))
         }
         return .max

@@ -71,7 +71,7 @@ public actor Reactor {
         }
     }
 
-    private func flush() {
+    func flush() {
         // Flushing may drain an outbox, which may let a session write more: those bytes go out in
         // the next turn, which does not wait since they mark their slots.
         flushAudiences()

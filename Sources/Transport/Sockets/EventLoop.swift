@@ -128,7 +128,7 @@ public final class EventLoop: SerialExecutor, Loop {
 
     /// Runs what is in the inbox and what that puts there, in order, up to a bound that keeps the
     /// descriptors from starving.
-    func drain() {
+    package func drain() {
         var batch: [Item] = []
         for _ in 0..<Self.drainRoundsMax {
             inbox.withLock { swap(&$0.items, &batch) }

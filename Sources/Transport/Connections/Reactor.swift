@@ -49,13 +49,17 @@ public actor Reactor {
     func run() {
         scheduleSweep()
         var ready: [Readiness] = []
-        while !eventLoop.isFinished {
-            eventLoop.turn(into: &ready)
-            nowMs = EventLoop.nowMs()
-            for readiness in ready { dispatch(readiness) }
-            eventLoop.drain()
-            flush()
-        }
+        while !eventLoop.isFinished { tick(&ready) }
+    }
+
+    /// Waits for the kernel or the inbox, does what there is to do, and writes what it produced.
+    /// `ready` is room that is used again.
+    package func tick(_ ready: inout [Readiness]) {
+        eventLoop.turn(into: &ready)
+        nowMs = EventLoop.nowMs()
+        for readiness in ready { dispatch(readiness) }
+        eventLoop.drain()
+        flush()
     }
 
     private func dispatch(_ readiness: Readiness) {

@@ -12,6 +12,8 @@ final class Stage: Sendable {
     let reactor: Reactor
     /// Whose frames `measure`'s body feeds to the reactor.
     let publisher: Endpoint
+    /// The clients' ends of the connections, the publisher's first.
+    let descriptors: [Int32]
     private let server: Server
 
     /// What a stage is set up with.
@@ -41,12 +43,14 @@ final class Stage: Sendable {
         try clients[0].publish(to: destination)
         // The connections last as long as the clients.
         defer { withExtendedLifetime(clients) {} }
-        return try await body(Stage(server, publisher: publisher))
+        return try await body(
+            Stage(server, publisher: publisher, descriptors: clients.map(\.descriptor)))
     }
 
-    private init(_ server: Server, publisher: Endpoint) {
+    private init(_ server: Server, publisher: Endpoint, descriptors: [Int32]) {
         self.server = server
         self.publisher = publisher
+        self.descriptors = descriptors
         reactor = server.reactors[0]
     }
 
@@ -55,13 +59,21 @@ final class Stage: Sendable {
         _ name: String, _ meter: Meter, counting count: Int = 1_024,
         _ body: @escaping @Sendable (isolated Reactor, Int) -> Int
     ) async -> Measurement {
+        await measureSending(name, meter, counting: count) { reactor, count in
+            Work.withoutSending { body(reactor, count) }
+        }
+    }
+
+    /// Measures on the loop's thread, where what is sent is sent: the body has to receive it.
+    func measureSending(
+        _ name: String, _ meter: Meter, counting count: Int = 1_024,
+        _ body: @escaping @Sendable (isolated Reactor, Int) -> Int
+    ) async -> Measurement {
         let reactor = reactor
         return await withCheckedContinuation { continuation in
             reactor.eventLoop.post {
                 let measurement = reactor.assumeIsolated { reactor in
-                    Work.withoutSending {
-                        meter.measure(name, counting: count) { body(reactor, $0) }
-                    }
+                    meter.measure(name, counting: count) { body(reactor, $0) }
                 }
                 continuation.resume(returning: measurement)
             }

@@ -8,6 +8,9 @@ final class StageClient {
     private var received = ""
     private var buffer = [UInt8](repeating: 0, count: 65_536)
 
+    /// The kernel's number for this end of the connection.
+    var descriptor: Int32 { socket.descriptor }
+
     private static let patienceMs: Int32 = 10_000
 
     /// What did not happen.

@@ -51,13 +51,17 @@ public actor Reactor {
     func run() {
         scheduleSweep()
         var ready: [Readiness] = []
-        while !eventLoop.isFinished {
-            eventLoop.turn(into: &ready)
-            nowMs = EventLoop.nowMs()
-            for readiness in ready { dispatch(readiness) }
-            eventLoop.drain()
-            flush()
-        }
+        while !eventLoop.isFinished { tick(&ready) }
+    }
+
+    /// Waits for the kernel or the inbox, does what there is to do, and writes what it produced.
+    /// `ready` is room that is used again.
+    package func tick(_ ready: inout [Readiness]) {
+        eventLoop.turn(into: &ready)
+        nowMs = EventLoop.nowMs()
+        for readiness in ready { dispatch(readiness) }
+        eventLoop.drain()
+        flush()
     }
 
     private func dispatch(_ readiness: Readiness) {
@@ -73,7 +77,7 @@ public actor Reactor {
         }
     }
 
-    private func flush() {
+    func flush() {
         // Flushing may drain an outbox, which may let a session write more: those bytes go out in
         // the next turn, which does not wait since they mark their slots.
         flushAudiences()

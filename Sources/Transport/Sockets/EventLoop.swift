@@ -130,7 +130,7 @@ public final class EventLoop: SerialExecutor, Loop {
 
     /// Runs what is in the inbox and what that puts there, in order, up to a bound that keeps the
     /// descriptors from starving.
-    func drain() {
+    package func drain() {
         for _ in 0..<Self.drainRoundsMax {
             var batch = inbox.withLock { inbox in
                 exchange(&inbox.items, with: exchange(&inbox.spare, with: []))

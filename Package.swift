@@ -19,6 +19,7 @@ let package = Package(
         .executable(name: "loadtest", targets: ["LoadTest"]),
         .executable(name: "floor", targets: ["Floor"]),
         .executable(name: "micro", targets: ["Micro"]),
+        .executable(name: "storebench", targets: ["StoreBenchmark"]),
         .executable(name: "fuzz", targets: ["Fuzz"]),
         .executable(name: "echo-server", targets: ["EchoServer"]),
     ],
@@ -46,6 +47,9 @@ let package = Package(
         .executableTarget(
             name: "Micro", dependencies: ["CountedAllocations", "Measure", "Transport", "Engine"],
             path: "Benchmarks/Micro", exclude: ["thresholds.json"], swiftSettings: settings),
+        .executableTarget(
+            name: "StoreBenchmark", dependencies: ["Engine", "Measure", "Transport"],
+            path: "Benchmarks/Store", swiftSettings: settings),
         .executableTarget(
             name: "Fuzz", dependencies: ["Transport"], path: "Tests/Fuzz",
             swiftSettings: settings),

@@ -16,10 +16,11 @@ public actor Session {
     let community: Community
     private var subscriptions: [Subscription] = []
     private var subscriptionNumberLast: UInt32 = 0
+    private var unacknowledged: Int32 = 0
     /// Where this session publishes: authority is asked for once per destination.
     private var publishRoutes: [PublishRoute] = []
-    private var unacknowledged = 0
-    var transactions = Transactions()
+    /// Nil while there are none, which is nearly always.
+    private var transactionsBox: TransactionsBox?
     /// The request that waits for the directory.
     var routing: Task<Void, Never>?
     private var phase = Phase.open
@@ -27,8 +28,12 @@ public actor Session {
     private enum Phase {
         case open
         /// The client said goodbye and waits for what it published before.
-        case leaving(receipt: String?)
+        indirect case leaving(receipt: String?)
         case ended
+    }
+
+    private final class TransactionsBox {
+        var transactions = Transactions()
     }
 
     /// Destinations whose route is remembered; the oldest goes first.
@@ -47,7 +52,16 @@ public actor Session {
     /// Whether the session takes another request now.
     public var isReady: Bool {
         guard case .open = phase else { return false }
-        return routing == nil && unacknowledged < community.limits.unacknowledgedMax
+        return routing == nil && Int(unacknowledged) < community.limits.unacknowledgedMax
+    }
+
+    /// Changes the transactions in place.
+    func withTransactions<Outcome, Failure: Error>(
+        _ body: (inout Transactions) throws(Failure) -> Outcome
+    ) throws(Failure) -> Outcome {
+        let box = transactionsBox ?? TransactionsBox()
+        defer { transactionsBox = box.transactions.isEmpty ? nil : box }
+        return try body(&box.transactions)
     }
 
     var hasEnded: Bool {
@@ -161,13 +175,13 @@ public actor Session {
                 id: request.id, destination: request.destination, isAcknowledged: false,
                 epoch: Epoch(rawValue: 0))
             subscriptions.append(
-                Subscription(number: number, id: request.id, state: .errors(wire)))
+                Subscription(number: number, state: .errors(wire)))
             emit(request.receipt)
         case .room(let route):
             let room = community.rooms.room(named: route.stream, policy: route.policy)
             subscriptions.append(
                 Subscription(
-                    number: number, id: request.id,
+                    number: number,
                     state: .paused(room, request, .starting(bounded(request.start)))))
             resumeNext()
         }
@@ -208,12 +222,20 @@ public actor Session {
             if let receipt = request.receipt {
                 emit(.subscribed(receipt: receipt, position: position, verdict))
             }
-            outlet.join(joined.key, wire, endpoint: endpoint)
+            share(outlet.join(joined.key, wire, endpoint: endpoint), for: number)
         case .refused(let refusal):
             subscriptions.remove(at: index)
             refuse(refusal, receipt: request.receipt)
         }
         resumeNext()
+    }
+
+    /// Keeps the wire that others keep, too. Joining may have ended the session.
+    private func share(_ wire: SubscriptionWire, for number: UInt32) {
+        guard let index = subscriptions.firstIndex(where: { $0.number == number }),
+            case .live(let room, _) = subscriptions[index].state
+        else { return }
+        subscriptions[index].state = .live(room, wire)
     }
 
     /// The client has taken what was on its way: subscriptions that paused go on.
@@ -258,7 +280,7 @@ public actor Session {
 
     private func settle(_ commit: CommitNumber?, refusal: Refusal?) {
         guard let commit else { return }
-        switch transactions.settle(commit, refusal: refusal) {
+        switch withTransactions({ $0.settle(commit, refusal: refusal) }) {
         case .unfinished: break
         case .done(let receipt): emit(receipt)
         case .failed(let refusal, let receipt): refuse(refusal, receipt: receipt)
@@ -316,7 +338,7 @@ public actor Session {
         routing = nil
         for subscription in subscriptions { release(subscription) }
         subscriptions = []
-        transactions = Transactions()
+        transactionsBox = nil
     }
 
     /// The receipt of a request that was done; nil: none was asked for.

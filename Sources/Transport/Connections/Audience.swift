@@ -34,14 +34,16 @@ final class Audience {
     var isDirty = false
 
     /// Adds a member. The group must have nothing to send, or the member would get what was
-    /// published before it came.
-    func add(_ slot: UInt32, form: Form) {
+    /// published before it came. Returns the form that the group's members share.
+    func add(_ slot: UInt32, form: Form) -> Form {
         guard let index = places[form] else {
             places[form] = groups.count
-            return groups.append(Group(form: form, members: [slot]))
+            groups.append(Group(form: form, members: [slot]))
+            return form
         }
         precondition(groups[index].batch.isEmpty, "a group is flushed before it changes")
         groups[index].members.append(slot)
+        return groups[index].form
     }
 
     /// Takes a member out, where it is one.

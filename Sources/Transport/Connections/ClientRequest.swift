@@ -152,12 +152,15 @@ extension Credentials {
     /// The token of `Bearer <token>`, which old clients send URL-encoded; the scheme may be left
     /// out.
     private static func bearerToken(_ value: String) -> String? {
-        let plain = value.contains("%") ? PercentCoding.decode(value) ?? value : value
-        let scheme = "bearer"
-        let words = plain.split(whereSeparator: { $0 == " " || $0 == "+" })
-        switch words.count {
-        case 1 where words[0].lowercased() != scheme: return String(words[0])
-        case 2 where words[0].lowercased() == scheme: return String(words[1])
+        // As bytes: a token is long, and a text's characters cost many times as much.
+        let plain =
+            value.utf8.contains(UInt8(ascii: "%")) ? PercentCoding.decode(value) ?? value : value
+        let words = Array(plain.utf8).split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "+") }
+            .map { String(decoding: $0, as: UTF8.self) }
+        let namesScheme = words.first.map { HTTPGrammar.isEqual($0, ignoringCase: "bearer") }
+        switch (words.count, namesScheme) {
+        case (1, false): return words[0]
+        case (2, true): return words[1]
         default: return nil
         }
     }

@@ -12,17 +12,19 @@ extension Reactor: Outlet {
         eventLoop.post { self.onLoop { $0.sendAway(room) } }
     }
 
+    @discardableResult
     public nonisolated func join(
         _ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint
-    ) {
+    ) -> SubscriptionWire {
         onLoop { reactor in
-            guard let connection = reactor.connection(at: endpoint) else { return }
+            guard let connection = reactor.connection(at: endpoint) else { return subscription }
             let audience = reactor.audiences[room] ?? Audience()
             reactor.flush(audience)
             // Writing may have found this connection broken, or the audience's last member.
-            guard reactor.connection(at: endpoint) != nil else { return }
+            guard reactor.connection(at: endpoint) != nil else { return subscription }
             reactor.audiences[room] = audience
-            audience.add(endpoint.slot, form: connection.form(of: subscription))
+            let form = audience.add(endpoint.slot, form: connection.form(of: subscription))
+            return form.subscription
         }
     }
 

@@ -107,7 +107,7 @@ public actor Reactor {
         let endpoint = Endpoint(slot: slot, generation: slots[Int(slot)].generation)
         let connection = Connection(
             endpoint: endpoint, peerHost: peerHost, socket: socket,
-            conversation: service.begin(endpoint, peerHost, on: self))
+            conversation: service.begin(peerHost, on: self))
         do {
             try eventLoop.watch(descriptor, for: .read, tag: endpoint.tag)
         } catch {

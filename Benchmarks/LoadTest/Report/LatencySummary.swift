@@ -28,18 +28,3 @@ struct LatencySummary: Codable, Hashable, Sendable {
         return parts.map { "\($0.0) \($0.1.fixed(2))" }.joined(separator: "  ") + " ms"
     }
 }
-
-extension Double {
-    /// The number with so many decimals.
-    func fixed(_ decimals: Int) -> String {
-        var scale = 1.0
-        for _ in 0..<decimals { scale *= 10 }
-        guard magnitude < 1e15 else { return "\(self)" }
-        let scaled = Int64((magnitude * scale).rounded())
-        let (whole, rest) = scaled.quotientAndRemainder(dividingBy: Int64(scale))
-        let digits = String(rest)
-        let zeros = String(repeating: "0", count: decimals - min(decimals, digits.count))
-        return (self < 0 && scaled != 0 ? "-" : "") + "\(whole)"
-            + (decimals > 0 ? "." + zeros + digits : "")
-    }
-}

@@ -32,7 +32,8 @@ struct InvocationTests {
         #expect(options.credentials == .nothing)
         #expect(options.destinations == .topics)
         #expect(options.target.authority == "127.0.0.1:8080")
-        #expect(options.target.path == "/stomp/chat")
+        #expect(options.target.path == Template("/stomp/chat"))
+        #expect(options.wire == .stomp)
     }
 
     @Test func `flags take their value from the next argument or after an equals sign`() throws {
@@ -86,8 +87,8 @@ struct InvocationTests {
             (["run", "--receipts=yes"], "--receipts takes no value"),
             (["run", "extra"], "'extra' is no flag"),
             (
-                ["run", "--url", "http://localhost/", "--scenario", "chat"],
-                "--url: 'http://localhost/' must begin with ws://"
+                ["run", "--url", "ftp://localhost/", "--scenario", "chat"],
+                "--url: 'ftp://localhost/' must begin with ws:// or http://"
             ),
             (
                 ["run", "--url", "ws://example.org/", "--scenario", "chat"],
@@ -150,6 +151,6 @@ struct InvocationTests {
         #expect(options.rooms == ["1", "2"])
         #expect(options.durationUs == nil)
         #expect(options.target.address.description == "[::1]:90")
-        #expect(options.target.path == "/")
+        #expect(options.target.path == Template("/"))
     }
 }

@@ -1,6 +1,5 @@
 import Measure
 import Testing
-import Transport
 
 @testable import LoadTest
 
@@ -36,6 +35,6 @@ struct ReportTests {
             ("1:1234567890123456789", nil),
         ] as [(String, Int64?)])
     func `an offset is the number that ends a position`(text: String, offset: Int64?) {
-        #expect(STOMPHeaders.trailingNumber(Array(text.utf8)) == offset)
+        #expect(Array(text.utf8).span.trailingNumber == offset)
     }
 }

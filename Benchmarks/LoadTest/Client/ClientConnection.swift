@@ -1,210 +1,94 @@
 import Measure
 import Transport
 
-/// One client: a socket, the WebSocket on it, and the STOMP session inside.
+/// One client: a socket and the dialogue on it.
 ///
 /// Lives on the thread of its `ClientLoop`. Whatever goes wrong is thrown, and the loop closes it.
-final class ClientConnection {
+final class ClientConnection: DialogueListener {
     /// Its place among the clients, from 0. A client that comes back has the same.
     let index: Int
     /// What the kernel reports it under.
     let tag: UInt64
     let socket: Socket
-    private(set) var stage: Stage
-    /// Pongs received.
-    private(set) var pongCount = 0
+    /// Whether its loop counts it among the live.
+    var isCounted = false
+    /// Probes that were answered.
+    private(set) var answerCount = 0
     /// Bytes received, everything included.
     private(set) var receivedBytes = 0
-    private let dialogue: Dialogue
-    private let target: Target
+    private let dialogue: any Dialogue
+    private let address: SocketAddress
     private let loop: EventLoop
-    private var webSocket = WebSocketParser(
-        role: .client, messageBytesMax: messageBytesMax, deflate: nil)
-    private var stomp = STOMPParser(limits: STOMPLimits(bodyBytesMax: messageBytesMax))
-    private var heartBeat = HeartBeat.Agreement(send: nil, expect: nil)
+    private var isConnected = false
     private var lastSentUs: Int64 = 0
     private var lastReceivedUs: Int64
     private var outgoing: [UInt8] = []
     private var sentCount = 0
     private var interest = Interest.write
+    /// While something is received: who hears of it, and when it came.
+    private var observer: (any ClientObserver)?
+    private var receivedAtUs: Int64 = 0
 
-    enum Stage {
-        case connecting
-        case upgrading(WebSocketClientHandshake, HTTPResponseParser)
-        /// CONNECT was sent.
-        case authenticating
-        /// SUBSCRIBE was sent.
-        case subscribing
-        case live
-    }
-
-    private static let messageBytesMax = 1 << 20
     /// Bytes that may wait for a server that doesn't read; beyond it, messages are not sent.
     private static let outgoingBytesMax = 4 << 20
 
     /// Starts to connect. `generation` tells the client from earlier ones with its index.
     init(
-        index: Int, generation: UInt32, dialogue: Dialogue, target: Target, loop: EventLoop
+        index: Int, generation: UInt32, _ plan: ClientPlan, loop: EventLoop
     ) throws(SystemError) {
         self.index = index
-        self.dialogue = dialogue
-        self.target = target
+        dialogue = plan.dialogue
+        address = plan.address
         self.loop = loop
         tag = UInt64(generation) << 32 | UInt64(index)
         lastReceivedUs = MonotonicClock.nowUs()
-        stage = .connecting
-        socket = try Socket.connect(to: target.address)
+        socket = try Socket.connect(to: address)
         try loop.watch(socket.descriptor, for: interest, tag: tag)
     }
 
-    var isLive: Bool {
-        if case .live = stage { true } else { false }
-    }
+    /// Whether it can be published on, and hears what is published.
+    var isLive: Bool { isConnected && dialogue.isLive }
 
     // MARK: Receiving
 
-    /// Takes what was read from the socket, and hands on what it means.
+    /// Takes what was read from the socket, and tells the observer what it means.
     func receive(
         _ bytes: Span<UInt8>, atUs nowUs: Int64, for observer: any ClientObserver
     ) throws(ClientFailure) {
         lastReceivedUs = nowUs
+        receivedAtUs = nowUs
         receivedBytes += bytes.count
-        switch stage {
-        case .connecting:
-            break
-        case .upgrading(let handshake, var parser):
-            parser.append(bytes)
-            guard try upgrade(handshake, &parser) else {
-                stage = .upgrading(handshake, parser)
-                return
-            }
-            let rest = parser.takeRemainder()
-            try takeMessages(rest.span, nowUs, observer)
-        case .authenticating, .subscribing, .live:
-            try takeMessages(bytes, nowUs, observer)
-        }
-    }
-
-    private func takeMessages(
-        _ bytes: Span<UInt8>, _ nowUs: Int64, _ observer: any ClientObserver
-    ) throws(ClientFailure) {
-        webSocket.append(bytes)
-        while let event = try nextEvent() {
-            switch event {
-            case .message(_, let payload):
-                switch dialogue {
-                case .none:
-                    observer.received(payload, on: self, atUs: nowUs)
-                case .stomp:
-                    stomp.append(payload.span)
-                    while let frame = try nextFrame() { try take(frame, nowUs, observer) }
-                }
-            case .ping(let payload):
-                try write(.pong, payload)
-            case .pong:
-                pongCount += 1
-            case .close(let code, _):
-                throw .closed(code)
-            }
-        }
-    }
-
-    private func nextEvent() throws(ClientFailure) -> WebSocketEvent? {
-        do throws(WebSocketError) {
-            return try webSocket.next()
-        } catch {
-            throw .brokenProtocol("\(error)")
-        }
-    }
-
-    /// The next frame; heart-beats have done their work by having arrived.
-    private func nextFrame() throws(ClientFailure) -> STOMPFrame? {
-        do throws(STOMPError) {
-            while let event = try stomp.next() {
-                if case .frame(let frame) = event { return frame }
-            }
-            return nil
-        } catch {
-            throw .brokenProtocol(error.reason)
-        }
-    }
-
-    private func take(
-        _ frame: STOMPFrame, _ nowUs: Int64, _ observer: any ClientObserver
-    ) throws(ClientFailure) {
-        switch (frame.command, stage) {
-        case (.message, .subscribing), (.message, .live), (.receipt, .live):
-            observer.received(frame, on: self, atUs: nowUs)
-        case (.connected, .authenticating):
-            try connected(frame.headers)
-        case (.receipt, .subscribing):
-            stage = .live
-        case (.error, _):
-            throw .refused(frame.headers.value(of: "message") ?? "no reason given")
-        case (let command, _):
-            throw .brokenProtocol("\(command.text) was not expected")
-        }
-    }
-
-    // MARK: Opening
-
-    /// The socket can be written to: it is connected now, or has room for what waits.
-    func becameWritable() throws(ClientFailure) {
-        guard case .connecting = stage else { return try flush() }
-        // Asking for the error clears it.
-        let code = socket.pendingError
-        guard code == 0 else { throw .system(SystemError("connect \(target.address)", code: code)) }
-        var generator = SystemRandomNumberGenerator()
-        let subprotocols: [String] =
-            switch dialogue {
-            case .none: []
-            case .stomp: [STOMPVersion.v12.subprotocol, STOMPVersion.v11.subprotocol]
-            }
-        let handshake = WebSocketClientHandshake(
-            subprotocols: subprotocols, offersDeflate: false, using: &generator)
-        stage = .upgrading(handshake, HTTPResponseParser())
-        outgoing += "GET \(target.path) HTTP/1.1\r\nHost: \(target.authority)\r\n".utf8
-        for field in handshake.headers { outgoing += "\(field.name): \(field.value)\r\n".utf8 }
-        outgoing += "\r\n".utf8
+        self.observer = observer
+        defer { self.observer = nil }
+        var replies: [UInt8] = []
+        try dialogue.receive(bytes, replyingInto: &replies, telling: self)
+        guard !replies.isEmpty else { return }
+        outgoing += replies
         try flush()
     }
 
-    /// Whether the answer is there, and opened a WebSocket.
-    private func upgrade(
-        _ handshake: WebSocketClientHandshake, _ parser: inout HTTPResponseParser
-    ) throws(ClientFailure) -> Bool {
-        let event: HTTPResponseEvent?
-        do throws(HTTPParseError) {
-            event = try parser.next()
-        } catch {
-            throw .brokenProtocol("\(error)")
-        }
-        guard case .head(let head) = event else { return false }
-        do throws(WebSocketClientHandshakeError) {
-            _ = try handshake.accept(head)
-        } catch {
-            if case .refused(let status) = error { throw .notUpgraded(status.description) }
-            throw .notUpgraded("\(error)")
-        }
-        if let frame = dialogue.connectFrame(authority: target.authority) {
-            stage = .authenticating
-            try send(frame)
-        } else {
-            stage = .live
-        }
-        return true
+    func delivered(_ body: Span<UInt8>, position: Span<UInt8>) {
+        observer?.delivered(body, position: position, on: self, atUs: receivedAtUs)
     }
 
-    private func connected(_ headers: STOMPHeaders) throws(ClientFailure) {
-        stomp.version = STOMPVersion.negotiate(acceptVersion: headers.value(of: "version"))
-        let theirs = headers.value(of: "heart-beat").flatMap { HeartBeat($0) } ?? .none
-        heartBeat = Dialogue.heartBeat.negotiated(with: theirs)
-        if let frame = dialogue.subscribeFrame {
-            stage = .subscribing
-            try send(frame)
-        } else {
-            stage = .live
-        }
+    func counted(_ deliveryCount: Int) {
+        observer?.counted(deliveryCount, on: self, atUs: receivedAtUs)
+    }
+
+    func acknowledged(_ receipt: Int64, position: Span<UInt8>) {
+        observer?.acknowledged(receipt, position: position, on: self, atUs: receivedAtUs)
+    }
+
+    func refused(_ reason: String) {
+        observer?.refused(reason, on: self)
+    }
+
+    func resumed(_ answer: String) {
+        observer?.resumed(answer, on: self)
+    }
+
+    func answered() {
+        answerCount += 1
     }
 
     // MARK: Sending
@@ -212,36 +96,41 @@ final class ClientConnection {
     /// Whether the server reads what it is sent.
     var isTakingMore: Bool { outgoing.count - sentCount < Self.outgoingBytesMax }
 
-    /// Sends a frame as one message, now or as soon as the kernel takes it.
-    func send(_ frame: STOMPFrame) throws(ClientFailure) {
-        var bytes: [UInt8] = []
-        STOMPEncoder.encode(frame, version: stomp.version ?? .v12, into: &bytes)
-        try write(.text, bytes)
+    /// The socket can be written to: it is connected now, or has room for what waits.
+    func becameWritable() throws(ClientFailure) {
+        guard !isConnected else { return try flush() }
+        // Asking for the error clears it.
+        let code = socket.pendingError
+        guard code == 0 else { throw .system(SystemError("connect \(address)", code: code)) }
+        isConnected = true
+        dialogue.begin(into: &outgoing)
+        try flush()
     }
 
-    /// Asks for a pong.
-    func ping() throws(ClientFailure) {
-        try write(.ping, [])
+    /// Publishes a message, now or as soon as the kernel takes it.
+    func publish(_ message: OutgoingMessage) throws(ClientFailure) {
+        dialogue.publish(message, into: &outgoing)
+        try flush()
     }
 
-    /// Sends a heart-beat where it is time for one, and fails where the server owes one.
+    /// Asks for a sign of life.
+    func probe() throws(ClientFailure) {
+        dialogue.probe(into: &outgoing)
+        try flush()
+    }
+
+    /// Says something where it is time for that, and fails where the server should have.
     func beat(atUs nowUs: Int64) throws(ClientFailure) {
         guard isLive else { return }
-        if let silenceMax = heartBeat.silenceMax,
-            nowUs - lastReceivedUs > silenceMax.microseconds
-        {
+        let keepAlive = dialogue.keepAlive
+        if let silenceMaxUs = keepAlive.silenceMaxUs, nowUs - lastReceivedUs > silenceMaxUs {
             throw .timedOut("no heart-beat came")
         }
         // Twice as often as promised: the sweep that calls this is coarse.
-        if let interval = heartBeat.send, nowUs - lastSentUs > interval.microseconds / 2 {
-            try write(.text, [STOMPEncoder.heartBeat])
+        if let intervalUs = keepAlive.intervalUs, nowUs - lastSentUs > intervalUs / 2 {
+            dialogue.beat(into: &outgoing)
+            try flush()
         }
-    }
-
-    private func write(_ opcode: WebSocketOpcode, _ payload: [UInt8]) throws(ClientFailure) {
-        WebSocketEncoder.frame(
-            opcode, payload: payload, maskKey: .random(in: .min ... .max), into: &outgoing)
-        try flush()
     }
 
     private func flush() throws(ClientFailure) {
@@ -268,12 +157,5 @@ final class ClientConnection {
         guard interest != self.interest else { return }
         self.interest = interest
         loop.change(socket.descriptor, to: interest, tag: tag)
-    }
-}
-
-extension Duration {
-    /// Whole microseconds.
-    fileprivate var microseconds: Int64 {
-        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
     }
 }

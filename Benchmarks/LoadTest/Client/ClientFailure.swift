@@ -3,9 +3,9 @@ import Transport
 /// Why a connection ended, or never began.
 enum ClientFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case system(SystemError)
-    /// The server did not open a WebSocket.
-    case notUpgraded(String)
-    /// What the server sent is no HTTP, WebSocket or STOMP.
+    /// The server did not open a WebSocket or a stream.
+    case notOpened(String)
+    /// What the server sent is none of the protocol.
     case brokenProtocol(String)
     /// An ERROR frame: its `message` header.
     case refused(String)
@@ -19,7 +19,7 @@ enum ClientFailure: Error, Hashable, Sendable, CustomStringConvertible {
     var description: String {
         switch self {
         case .system(let error): error.description
-        case .notUpgraded(let reason): "no WebSocket: \(reason)"
+        case .notOpened(let reason): "not opened: \(reason)"
         case .brokenProtocol(let reason): "the server breaks the protocol: \(reason)"
         case .refused(let code): "refused: \(code)"
         case .closed(let code?): "closed by the server with \(code.rawValue)"

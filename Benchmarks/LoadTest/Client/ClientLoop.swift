@@ -12,7 +12,6 @@ final class ClientLoop {
     private(set) var liveCount = 0
     /// Why a client ended, the first time one did.
     private(set) var firstFailure: ClientFailure?
-    private let target: Target
     private let loop: EventLoop
     private var clients: [ClientConnection?]
     private var generation: UInt32 = 0
@@ -32,8 +31,7 @@ final class ClientLoop {
     private static let idleIntervalUs: Int64 = 50_000
 
     /// A loop for clients 0..<`count`, none of which is open yet.
-    init(target: Target, count: Int) throws(ClientFailure) {
-        self.target = target
+    init(count: Int) throws(ClientFailure) {
         clients = Array(repeating: nil, count: count)
         do throws(SystemError) {
             loop = try EventLoop()
@@ -54,13 +52,12 @@ final class ClientLoop {
     // MARK: Opening and closing
 
     /// Starts to connect a client that isn't.
-    func open(_ index: Int, _ dialogue: Dialogue) throws(ClientFailure) {
+    func open(_ index: Int, _ plan: ClientPlan) throws(ClientFailure) {
         precondition(clients[index] == nil, "the client is open")
         generation += 1
         do throws(SystemError) {
             clients[index] = try ClientConnection(
-                index: index, generation: generation, dialogue: dialogue, target: target,
-                loop: loop)
+                index: index, generation: generation, plan, loop: loop)
         } catch {
             throw .system(error)
         }
@@ -70,13 +67,13 @@ final class ClientLoop {
     /// Opens every client, some at a time, and returns once all are live. Fails with the first one
     /// that does.
     func openAll(
-        for observer: any ClientObserver, until stop: StopSignal, _ dialogue: (Int) -> Dialogue
+        for observer: any ClientObserver, until stop: StopSignal, _ plan: (Int) -> ClientPlan
     ) throws(ClientFailure) {
         var next = 0
         var progress = (liveCount: 0, atUs: nowUs)
         while liveCount < clients.count, !stop.isSet {
             while next < clients.count, openCount - liveCount < Self.openingMax {
-                try open(next, dialogue(next))
+                try open(next, plan(next))
                 next += 1
             }
             turn(for: observer)
@@ -95,7 +92,7 @@ final class ClientLoop {
         clients[client.index] = nil
         openCount -= 1
         goneBytes += client.receivedBytes
-        if client.isLive { liveCount -= 1 }
+        if client.isCounted { liveCount -= 1 }
         firstFailure = firstFailure ?? why
         observer.closed(client, why: why)
     }
@@ -133,7 +130,11 @@ final class ClientLoop {
         _ client: ClientConnection, _ readiness: Readiness, _ observer: any ClientObserver
     ) {
         attempt(client, for: observer) { client throws(ClientFailure) in
-            if readiness.isWritable { try client.becameWritable() }
+            if readiness.isWritable {
+                try noticingLife(of: client, observer) { client throws(ClientFailure) in
+                    try client.becameWritable()
+                }
+            }
             if readiness.isReadable {
                 try read(client, observer)
             } else if readiness.hasFailed {
@@ -148,14 +149,12 @@ final class ClientLoop {
     ) throws(ClientFailure) {
         switch Socket.receive(client.socket.descriptor, into: &buffer) {
         case .bytes(let count):
-            let wasLive = client.isLive
             // The buffer is lent out for the call, so that nothing called can touch it.
             let bytes = buffer
-            try client.receive(
-                bytes.span.extracting(first: count), atUs: MonotonicClock.nowUs(), for: observer)
-            if !wasLive, client.isLive {
-                liveCount += 1
-                observer.opened(client)
+            try noticingLife(of: client, observer) { client throws(ClientFailure) in
+                try client.receive(
+                    bytes.span.extracting(first: count), atUs: MonotonicClock.nowUs(),
+                    for: observer)
             }
         case .wouldBlock:
             break
@@ -163,6 +162,19 @@ final class ClientLoop {
             throw .disconnected
         case .failed(let code):
             throw .system(SystemError("receive", code: code))
+        }
+    }
+
+    /// Tells the observer where an action made the client live.
+    private func noticingLife(
+        of client: ClientConnection, _ observer: any ClientObserver,
+        _ action: (ClientConnection) throws(ClientFailure) -> Void
+    ) throws(ClientFailure) {
+        try action(client)
+        if !client.isCounted, client.isLive {
+            client.isCounted = true
+            liveCount += 1
+            observer.opened(client)
         }
     }
 

@@ -28,6 +28,8 @@ enum ScenarioName: String, CaseIterable, Sendable {
 
 /// Where members of a room send and subscribe: patterns with `{room}` for the room's number or id.
 struct Destinations: Hashable, Sendable {
+    /// The room's number or id.
+    var name = ""
     let send: String
     let subscribe: String
 
@@ -38,14 +40,15 @@ struct Destinations: Hashable, Sendable {
     /// The destinations of one room.
     func of(room: String) -> Destinations {
         Destinations(
-            send: send.replacing("{room}", with: room),
-            subscribe: subscribe.replacing("{room}", with: room))
+            name: room, send: Template(send).text(room: room, client: 0),
+            subscribe: Template(subscribe).text(room: room, client: 0))
     }
 }
 
 /// What the command line of `loadtest run` asks for.
 struct RunOptions: Sendable {
     let target: Target
+    let wire: Wire
     let scenario: ScenarioName
     let connectionCount: Int
     let roomCount: Int
@@ -69,6 +72,7 @@ struct RunOptions: Sendable {
     static let flags =
         [
             Flag("url", "URL", "The server: ws://127.0.0.1:8080/stomp/chat"),
+            Flag("protocol", "NAME", "What ws:// means: stomp or websocket. [stomp]"),
             Flag("scenario", "NAME", "One of: fanout, chat, idle, sink."),
             Flag("connections", "N", "How many to open. [100]"),
             Flag("rooms", "N", "How many rooms they share. [fanout 1, others connections/10]"),
@@ -88,7 +92,8 @@ struct RunOptions: Sendable {
         ]
 
     init(_ values: FlagValues) throws(FlagError) {
-        target = try Target(url: values.required("url"))
+        target = try Target(url: values.required("url"), schemes: Scheme.allCases)
+        wire = try Self.wire(values, of: target)
         let name = try values.required("scenario")
         guard let scenario = ScenarioName(rawValue: name) else {
             throw .unusable(
@@ -130,6 +135,18 @@ struct RunOptions: Sendable {
         guard scenario != .idle || serverPID != nil else { throw .missingFlag("--pid") }
         jsonPath = values.text("json")
         isTolerant = values.has("tolerant")
+    }
+
+    /// The URL's scheme chooses, and the flag where that leaves a choice.
+    private static func wire(_ values: FlagValues, of target: Target) throws(FlagError) -> Wire {
+        let wires = target.scheme.wires
+        guard let name = values.text("protocol") else { return wires[0] }
+        guard let wire = wires.first(where: { $0.rawValue == name }) else {
+            let names = wires.map(\.rawValue).joined(separator: " or ")
+            throw .unusable(
+                "--protocol", value: name, reason: "must be \(names) for \(target.scheme)://")
+        }
+        return wire
     }
 
     /// Members of a room where the command line does not say.

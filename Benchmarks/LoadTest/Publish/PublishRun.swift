@@ -6,6 +6,7 @@ import Transport
 final class PublishRun: ClientObserver {
     private let options: PublishOptions
     private let stop: StopSignal
+    private let cast: Cast
     private let clients: ClientLoop
     private let journal: Journal
     private var publishers: [Publisher]
@@ -24,13 +25,15 @@ final class PublishRun: ClientObserver {
     init(_ options: PublishOptions, until stop: StopSignal) throws(ClientFailure) {
         self.options = options
         self.stop = stop
+        cast = Cast(
+            target: options.target, wire: .stomp, rooms: [], credentials: options.credentials)
         do throws(SystemError) {
             journal = try Journal(path: options.journalPath)
         } catch {
             throw .system(error)
         }
         publishers = Array(repeating: Publisher(), count: options.connectionCount)
-        clients = try ClientLoop(target: options.target, count: options.connectionCount)
+        clients = try ClientLoop(count: options.connectionCount)
     }
 
     /// Publishes until the duration is over and its receipts are there, or until SIGTERM. Fails where
@@ -80,10 +83,7 @@ final class PublishRun: ClientObserver {
 
     private func connect(_ index: Int) {
         do throws(ClientFailure) {
-            try clients.open(
-                index,
-                .stomp(
-                    credentials: options.credentials.headers(ofConnection: index), subscribe: nil))
+            try clients.open(index, cast.publisher(index))
         } catch {
             publishers[index].lost(atUs: clients.nowUs, using: &generator)
         }
@@ -99,23 +99,22 @@ final class PublishRun: ClientObserver {
         let turn = number / Int64(options.connectionCount)
         let message = Publisher.Message(
             room: options.rooms[Int(turn % Int64(options.rooms.count))],
-            key: "\(runID)-\(index)-\(number)")
+            key: key(number, of: index), number: number)
         sentCount += 1
         publishers[index].send(message)
         send(message, on: client)
     }
 
+    private func key(_ number: Int64, of index: Int) -> String { "\(runID)-\(index)-\(number)" }
+
     private func send(_ message: Publisher.Message, on client: ClientConnection) {
         journal.sent(room: message.room, key: message.key)
-        let frame = STOMPFrame(
-            .send,
-            [
-                ("destination", Destinations.chatRooms.of(room: message.room).send),
-                ("content-type", "application/json"), ("idempotency-key", message.key),
-                ("receipt", message.key),
-            ], body: Array(#"{"message":"\#(message.key)"}"#.utf8))
+        let outgoing = OutgoingMessage(
+            destination: Destinations.chatRooms.of(room: message.room).send,
+            body: Array(#"{"message":"\#(message.key)"}"#.utf8), contentType: "application/json",
+            receipt: message.number, idempotencyKey: message.key)
         clients.attempt(client, for: self) { client throws(ClientFailure) in
-            try client.send(frame)
+            try client.publish(outgoing)
         }
     }
 
@@ -130,13 +129,22 @@ final class PublishRun: ClientObserver {
         }
     }
 
-    func received(_ frame: STOMPFrame, on connection: ClientConnection, atUs nowUs: Int64) {
-        guard frame.command == .receipt, let key = frame.headers.value(of: "receipt-id"),
-            let position = frame.headers.value(of: "position"),
-            let message = publishers[connection.index].acknowledge(key)
+    func delivered(
+        _ body: Span<UInt8>, position: Span<UInt8>, on connection: ClientConnection,
+        atUs nowUs: Int64
+    ) {
+        preconditionFailure("publishers subscribe to nothing")
+    }
+
+    func acknowledged(
+        _ number: Int64, position: Span<UInt8>, on connection: ClientConnection,
+        atUs nowUs: Int64
+    ) {
+        let key = key(number, of: connection.index)
+        guard !position.isEmpty, let message = publishers[connection.index].acknowledge(key)
         else { return }
         storedCount += 1
-        journal.stored(room: message.room, key: message.key, position: position)
+        journal.stored(room: message.room, key: message.key, position: position.text)
     }
 
     func closed(_ connection: ClientConnection, why: ClientFailure) {

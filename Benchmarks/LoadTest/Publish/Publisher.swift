@@ -1,10 +1,11 @@
 /// What one publishing connection owes: messages that were sent and have no receipt yet, oldest
 /// first, and when to come back after the connection was lost.
 struct Publisher: Sendable {
-    /// A message on its way. Its key is its text, its idempotency key and its receipt.
+    /// A message on its way. Its key is its text and its idempotency key, its number its receipt.
     struct Message: Hashable, Sendable {
         let room: String
         let key: String
+        var number: Int64 = 0
     }
 
     private(set) var unacknowledged: [Message] = []

@@ -5,8 +5,7 @@ import Transport
 /// what each costs the server in memory.
 final class IdleRun: ClientObserver {
     private let options: RunOptions
-    private let credentials: Credentials
-    private let rooms: [Destinations]
+    private let cast: Cast
     private let stop: StopSignal
     private let clients: ClientLoop
     private var failures = FailureLog()
@@ -19,10 +18,10 @@ final class IdleRun: ClientObserver {
         until stop: StopSignal
     ) throws(ClientFailure) {
         self.options = options
-        self.rooms = rooms
-        self.credentials = credentials
+        cast = Cast(
+            target: options.target, wire: options.wire, rooms: rooms, credentials: credentials)
         self.stop = stop
-        clients = try ClientLoop(target: options.target, count: options.connectionCount)
+        clients = try ClientLoop(count: options.connectionCount)
     }
 
     /// Opens the connections, lets them be for the duration, and asks each whether it still works.
@@ -31,11 +30,7 @@ final class IdleRun: ClientObserver {
             preconditionFailure("the program has seen the process")
         }
         StandardError.write("opening \(options.connectionCount) connections")
-        try clients.openAll(for: self, until: stop) { index in
-            .stomp(
-                credentials: credentials.headers(ofConnection: index),
-                subscribe: rooms[index % rooms.count].subscribe)
-        }
+        try clients.openAll(for: self, until: stop) { cast.member($0) }
         let opened = ProcessUsage(of: pid)
         let startUs = clients.nowUs
         var progress = Progress(startUs: startUs)
@@ -58,7 +53,7 @@ final class IdleRun: ClientObserver {
         for index in 0..<options.connectionCount {
             guard let client = clients[index] else { continue }
             clients.attempt(client, for: self) { client throws(ClientFailure) in
-                try client.ping()
+                try client.probe()
             }
         }
         let deadlineUs = clients.nowUs + Self.pongUs
@@ -69,10 +64,13 @@ final class IdleRun: ClientObserver {
     }
 
     private var answeredCount: Int {
-        (0..<options.connectionCount).count { (clients[$0]?.pongCount ?? 0) > 0 }
+        (0..<options.connectionCount).count { (clients[$0]?.answerCount ?? 0) > 0 }
     }
 
-    func received(_ frame: STOMPFrame, on connection: ClientConnection, atUs nowUs: Int64) {
+    func delivered(
+        _ body: Span<UInt8>, position: Span<UInt8>, on connection: ClientConnection,
+        atUs nowUs: Int64
+    ) {
         // Somebody else may talk in these rooms.
     }
 

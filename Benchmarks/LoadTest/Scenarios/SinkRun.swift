@@ -20,14 +20,16 @@ final class SinkRun: ClientObserver {
         self.options = options
         self.stop = stop
         checks = Array(repeating: SequenceCheck(after: 0), count: options.connectionCount)
-        clients = try ClientLoop(target: options.target, count: options.connectionCount)
+        clients = try ClientLoop(count: options.connectionCount)
     }
 
     /// Opens the connections, and listens until the floor has closed them all.
     func run() throws(ClientFailure) -> TrafficReport {
         StandardError.write("opening \(options.connectionCount) connections")
         // The floor may be done before the last one is known to be open.
-        try clients.openAll(for: self, until: stop) { _ in .none }
+        let cast = Cast(
+            target: options.target, wire: .webSocket, rooms: [], credentials: .nothing)
+        try clients.openAll(for: self, until: stop) { cast.member($0) }
         let before = ProcessUsage.own
         let startUs = clients.nowUs
         var progress = Progress(startUs: startUs)
@@ -53,8 +55,11 @@ final class SinkRun: ClientObserver {
     /// The messages that some connection received, as far as their numbers tell.
     private var sentCount: Int64 { checks.map(\.highest).max() ?? 0 }
 
-    func received(_ message: [UInt8], on connection: ClientConnection, atUs nowUs: Int64) {
-        guard let stamp = Stamp(in: message.span) else { return }
+    func delivered(
+        _ body: Span<UInt8>, position: Span<UInt8>, on connection: ClientConnection,
+        atUs nowUs: Int64
+    ) {
+        guard let stamp = Stamp(in: body) else { return }
         if firstUs == 0 { firstUs = nowUs }
         lastUs = nowUs
         switch checks[connection.index].take(stamp.sequence) {

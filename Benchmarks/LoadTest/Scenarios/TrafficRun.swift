@@ -6,7 +6,7 @@ import Transport
 /// member's deliveries are timed and checked.
 final class TrafficRun: ClientObserver {
     private let options: RunOptions
-    private let credentials: Credentials
+    private let cast: Cast
     private let rooms: [Destinations]
     private let stop: StopSignal
     private let clients: ClientLoop
@@ -49,24 +49,21 @@ final class TrafficRun: ClientObserver {
     ) throws(ClientFailure) {
         self.options = options
         self.rooms = rooms
-        self.credentials = credentials
+        cast = Cast(
+            target: options.target, wire: options.wire, rooms: rooms, credentials: credentials)
         self.stop = stop
         let membersPerRoom = options.connectionCount / rooms.count
         senderCount = options.scenario == .fanout ? 1 : min(membersPerRoom, Self.sendersMax)
         check = DeliveryCheck(
             connectionCount: options.connectionCount, roomCount: rooms.count,
             senderCount: senderCount)
-        clients = try ClientLoop(target: options.target, count: options.connectionCount)
+        clients = try ClientLoop(count: options.connectionCount)
     }
 
     /// Opens the connections, sends, waits for stragglers and says how it went.
     func run() throws(ClientFailure) -> TrafficReport {
         StandardError.write("opening \(options.connectionCount) connections")
-        try clients.openAll(for: self, until: stop) { index in
-            .stomp(
-                credentials: credentials.headers(ofConnection: index),
-                subscribe: rooms[index % rooms.count].subscribe)
-        }
+        try clients.openAll(for: self, until: stop) { cast.member($0) }
         let schedule = Schedule(
             startUs: MonotonicClock.nowUs() + Self.settlingUs, ratePerSecond: options.ratePerSecond)
         clients.metronome.retime(fromUs: schedule.startUs, everyUs: schedule.wakeIntervalUs)
@@ -117,46 +114,45 @@ final class TrafficRun: ClientObserver {
         let sequence = check.send(room: room, sender: sender)
         let stamp = Stamp(
             run: runID, room: room, sender: sender, sequence: sequence, dueUs: dueUs)
-        let frame = frame(to: rooms[room].send, stamp)
         if options.wantsReceipts { receiptsDue += 1 }
         if dueUs >= measureFromUs { lateness.record(MonotonicClock.nowUs() - dueUs) }
+        let message = message(to: rooms[room].send, stamp)
         clients.attempt(client, for: self) { client throws(ClientFailure) in
-            try client.send(frame)
+            try client.publish(message)
         }
     }
 
-    private func frame(to destination: String, _ stamp: Stamp) -> STOMPFrame {
+    private func message(to destination: String, _ stamp: Stamp) -> OutgoingMessage {
         var body = stamp.text(byteCount: options.textBytes)
-        var headers = [("destination", destination)]
+        var contentType = "text/plain"
         if options.usesChatRooms {
             // A stamp needs no escaping.
             body = Array(#"{"message":""#.utf8) + body + Array(#""}"#.utf8)
-            headers.append(("content-type", "application/json"))
-        } else {
-            headers.append(("content-type", "text/plain"))
+            contentType = "application/json"
         }
-        // The receipt's name says when the message was due, so that nothing has to be remembered.
-        if options.wantsReceipts {
-            headers.append(("receipt", "\(stamp.room)-\(stamp.sequence)-\(stamp.dueUs)"))
-        }
-        return STOMPFrame(.send, headers, body: body)
+        // The receipt says when the message was due, so that nothing has to be remembered.
+        return OutgoingMessage(
+            destination: destination, body: body, contentType: contentType,
+            receipt: options.wantsReceipts ? stamp.dueUs : nil)
     }
 
     // MARK: Receiving
 
-    func received(_ frame: STOMPFrame, on connection: ClientConnection, atUs nowUs: Int64) {
-        guard frame.command == .message else { return receipt(frame, atUs: nowUs) }
-        guard let stamp = Stamp(in: frame.body.span), stamp.run == runID else { return }
+    func delivered(
+        _ body: Span<UInt8>, position: Span<UInt8>, on connection: ClientConnection,
+        atUs nowUs: Int64
+    ) {
+        guard let stamp = Stamp(in: body), stamp.run == runID else { return }
         let counts = check.receive(
-            stamp, offset: frame.headers.positionOffset, connection: connection.index)
+            stamp, offset: position.trailingNumber, connection: connection.index)
         lastDeliveryUs = nowUs
         if counts, stamp.dueUs >= measureFromUs { latency.record(nowUs - stamp.dueUs) }
     }
 
-    private func receipt(_ frame: STOMPFrame, atUs nowUs: Int64) {
-        guard let id = frame.headers.bytes(of: "receipt-id"),
-            let dueUs = STOMPHeaders.trailingNumber(id)
-        else { return }
+    func acknowledged(
+        _ dueUs: Int64, position: Span<UInt8>, on connection: ClientConnection,
+        atUs nowUs: Int64
+    ) {
         receiptsDue -= 1
         lastDeliveryUs = nowUs
         if dueUs >= measureFromUs { receiptLatency.record(nowUs - dueUs) }

@@ -1,0 +1,57 @@
+/// The protocols that clients speak.
+enum Wire: String, CaseIterable, Sendable {
+    /// STOMP in WebSocket messages.
+    case stomp
+    /// WebSocket messages that are bodies and nothing else.
+    case webSocket = "websocket"
+    /// Server-Sent Events over HTTP.
+    case sse
+    /// Publishing by HTTP POST.
+    case post
+
+    /// Whether a published message can be acknowledged.
+    var hasReceipts: Bool {
+        switch self {
+        case .stomp, .post: true
+        case .webSocket, .sse: false
+        }
+    }
+
+    /// Whether where to listen is in the URL, so that a path is a destination.
+    var subscribesByPath: Bool {
+        switch self {
+        case .webSocket, .sse, .post: true
+        case .stomp: false
+        }
+    }
+
+    /// A client's side of the protocol.
+    func dialogue(_ task: DialogueTask) -> any Dialogue {
+        switch self {
+        case .stomp: STOMPDialogue(task)
+        case .webSocket: WebSocketDialogue(task)
+        case .sse: SSEDialogue(task)
+        case .post: PostDialogue(task)
+        }
+    }
+}
+
+/// What stands before `://` in the URL of a server.
+enum Scheme: String, CaseIterable, Sendable {
+    case ws, http
+
+    /// Where the URL names no port.
+    var port: UInt16 {
+        switch self {
+        case .ws, .http: 80
+        }
+    }
+
+    /// The protocols that members of rooms may speak there, the usual one first.
+    var wires: [Wire] {
+        switch self {
+        case .ws: [.stomp, .webSocket]
+        case .http: [.sse]
+        }
+    }
+}

@@ -34,8 +34,7 @@ MEASUREMENTS = {
     "chat": measurements.chat,
     "publishing": measurements.publishing,
     "saturated": measurements.saturated,
-    "idle-10k": measurements.idle(measurements.IDLE_FEW),
-    "idle-50k": measurements.idle(measurements.IDLE_MANY),
+    "idle": measurements.idle,
     "storm": measurements.storm,
     "members": measurements.growth(measurements.GROWING_MEMBERS),
     "rooms": measurements.growth(measurements.GROWING_ROOMS),
@@ -138,17 +137,19 @@ def durable_latency(rounds):
 
 
 def idle_few(rounds):
-    each = figure(rounds, "petnexus", "residentBytesPerConnection")
-    count = rounds[0]["petnexus"]["connections"]
+    each = figure(rounds, "few", "residentBytesPerConnection")
+    count = rounds[0]["few"]["connections"]
     return Verdict(f"{each:,.0f} bytes", each <= 1_024, f"at {count:,} connections")
 
 
 def idle_many(rounds):
-    each = figure(rounds, "petnexus", "residentBytesPerConnection")
-    count = rounds[0]["petnexus"]["connections"]
+    few, many = (
+        figure(rounds, name, "residentBytesPerConnection") for name in ("few", "many"))
+    count = rounds[0]["many"]["connections"]
     limited = ", as many as descriptors allow here" if count < measurements.IDLE_MANY else ""
     return Verdict(
-        f"{each:,.0f} bytes", each <= 1_024, f"at {count:,} connections{limited}")
+        f"{many:,.0f} bytes", many <= 1_024 and many / few <= 1.1,
+        f"at {count:,} connections{limited}; {many / few:.2f} × those of fewer")
 
 
 def storm(rounds):
@@ -205,8 +206,8 @@ ROWS = [
     Row("latency-durable", "p50 / p99 latency, chat at 2,000 msg/s, durable", "≤ 1.5 / 10 ms",
         "chat", durable_latency),
     Row("idle-10k", "memory per idle, subscribed, authenticated connection, 10,000", "≤ 1 KiB",
-        "idle-10k", idle_few),
-    Row("idle-50k", "the same, 50,000", "≤ 1 KiB", "idle-50k", idle_many),
+        "idle", idle_few),
+    Row("idle-50k", "the same, 50,000: linear", "≤ 1 KiB", "idle", idle_many),
     Row("storm", "storm: 10,000 clients reconnect, resume 20 messages each", "≤ 3 s", "storm",
         storm),
     Row("members", "growth: cost per delivery from 10 to 10,000 members", "± 10 %", "members",

@@ -3,7 +3,7 @@
 import dataclasses
 
 from harness import machine
-from harness.programs import drive, floor, petnexus, relay
+from harness.programs import drive, floor, micro, petnexus, relay
 
 ACCOUNTS = 4
 IDLE_FEW = 10_000
@@ -190,3 +190,13 @@ def growth(shapes):
             results |= {f"{name} {variant}": result for variant, result in pair.items()}
         return results
     return measure
+
+
+ROUTE = "publish.route"
+DELIVERY = "fanout.delivery.1000-members"
+PUBLISH = "publish.topic.10-members"
+
+
+def inside(_bench):
+    """What the parts of a publish cost inside the process, by micro-benchmarks."""
+    return {"micro": micro([ROUTE, DELIVERY, PUBLISH])}

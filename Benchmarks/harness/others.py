@@ -198,7 +198,6 @@ PEERS = [
                 "/usr/lib/rabbitmq/lib/*/plugins/rabbitmq_web_stomp-*"]),
     Peer("Nchan", nchan, "ws://127.0.0.1:{port}/room/{{room}}", "--protocol", "websocket",
          needs=["nginx", "/usr/lib/nginx/modules/ngx_nchan_module.so"]),
-    Peer("NATS", nats, "nats://127.0.0.1:{port}", "--protocol", "nats", needs=["nats-server"]),
-    Peer("mosquitto", mosquitto, "mqtt://127.0.0.1:{port}", "--protocol", "mqtt",
-         needs=["mosquitto"]),
+    Peer("NATS", nats, "nats://127.0.0.1:{port}", needs=["nats-server"]),
+    Peer("mosquitto", mosquitto, "mqtt://127.0.0.1:{port}", needs=["mosquitto"]),
 ]

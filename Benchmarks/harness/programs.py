@@ -28,6 +28,10 @@ class Failure(Exception):
     """A run that says nothing: a program did not start, or something was lost."""
 
 
+class Unavailable(Exception):
+    """Something that would be measured is not there."""
+
+
 def say(text):
     """Tells whoever waits what happens; results go to standard output alone."""
     print(text, file=sys.stderr, flush=True)
@@ -156,3 +160,21 @@ def floor(rooms, members, rate, frame_bytes, seconds, *flags):
         raise Failure(f"the floor failed: {said.strip()}")
     results["serverCPUPerDeliveryUs"] = float(found.group(1))
     return results
+
+
+def micro(prefixes):
+    """Runs the micro-benchmarks whose names begin with one of these; returns them by name."""
+    if not os.path.exists(MICRO):
+        raise Unavailable("the product micro is not built")
+    figures = {}
+    for prefix in prefixes:
+        with scratch_directory() as scratch:
+            results = pathlib.Path(scratch) / "results.json"
+            say(f"    micro --only {prefix}")
+            run = subprocess.run(
+                pinned(machine.SERVER_CORE, [MICRO, "--only", prefix, "--json", results]),
+                capture_output=True, text=True)
+            if run.returncode != 0:
+                raise Failure(f"micro failed: {run.stderr.strip()[-300:]}")
+            figures |= {each["name"]: each for each in json.loads(results.read_text())}
+    return figures

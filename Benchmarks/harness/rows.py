@@ -39,6 +39,7 @@ MEASUREMENTS = {
     "members": measurements.growth(measurements.GROWING_MEMBERS),
     "rooms": measurements.growth(measurements.GROWING_ROOMS),
     "loops": measurements.loops,
+    "inside": measurements.inside,
 }
 
 
@@ -188,6 +189,20 @@ def two_loops(rounds):
         f"{each[1]:.2f} against {each[0]:.2f} M deliveries per second of the busiest loop's CPU")
 
 
+def nanoseconds(name, most):
+    def judge(rounds):
+        each = figure(rounds, "micro", name, "nanoseconds")
+        return Verdict(f"{each:.0f} ns", each <= most, f"micro --only {name}")
+    return judge
+
+
+def allocations(name, most):
+    def judge(rounds):
+        each = figure(rounds, "micro", name, "allocations")
+        return Verdict(f"{each:.2f}", each <= most, f"micro --only {name}")
+    return judge
+
+
 ROWS = [
     Row("fanout-20", "CPU per delivery, fanout 1 × 1,000 at 20 msg/s, durable", "≤ 1.10 × floor",
         "fanout-20", cpu_ratio("petnexus", "floor", 1.10)),
@@ -214,4 +229,10 @@ ROWS = [
         growth),
     Row("rooms", "growth: cost per delivery from 1 to 10,000 rooms", "± 10 %", "rooms", growth),
     Row("loops", "two loops against one, saturated deliveries", "≥ 1.7 ×", "loops", two_loops),
+    Row("route", "a masked frame with a 200-byte STOMP SEND, to routed publication", "≤ 300 ns",
+        "inside", nanoseconds(measurements.ROUTE, 300)),
+    Row("allocations-delivery", "allocations per delivery", "0", "inside",
+        allocations(measurements.DELIVERY, 0)),
+    Row("allocations-publish", "allocations per publish", "≤ 10", "inside",
+        allocations(measurements.PUBLISH, 10)),
 ]

@@ -8,12 +8,16 @@ enum Wire: String, CaseIterable, Sendable {
     case sse
     /// Publishing by HTTP POST.
     case post
+    /// NATS's own lines over TCP.
+    case nats
+    /// MQTT 3.1.1 over TCP.
+    case mqtt
 
     /// Whether a published message can be acknowledged.
     var hasReceipts: Bool {
         switch self {
         case .stomp, .post: true
-        case .webSocket, .sse: false
+        case .webSocket, .sse, .nats, .mqtt: false
         }
     }
 
@@ -21,7 +25,7 @@ enum Wire: String, CaseIterable, Sendable {
     var subscribesByPath: Bool {
         switch self {
         case .webSocket, .sse, .post: true
-        case .stomp: false
+        case .stomp, .nats, .mqtt: false
         }
     }
 
@@ -32,18 +36,22 @@ enum Wire: String, CaseIterable, Sendable {
         case .webSocket: WebSocketDialogue(task)
         case .sse: SSEDialogue(task)
         case .post: PostDialogue(task)
+        case .nats: NATSDialogue(task)
+        case .mqtt: MQTTDialogue(task)
         }
     }
 }
 
 /// What stands before `://` in the URL of a server.
 enum Scheme: String, CaseIterable, Sendable {
-    case ws, http
+    case ws, http, nats, mqtt
 
     /// Where the URL names no port.
     var port: UInt16 {
         switch self {
         case .ws, .http: 80
+        case .nats: 4_222
+        case .mqtt: 1_883
         }
     }
 
@@ -52,6 +60,8 @@ enum Scheme: String, CaseIterable, Sendable {
         switch self {
         case .ws: [.stomp, .webSocket]
         case .http: [.sse]
+        case .nats: [.nats]
+        case .mqtt: [.mqtt]
         }
     }
 }

@@ -8,7 +8,7 @@ extension Reactor {
             return
         }
         connection.conversation.receive(bytes, over: connection, on: self)
-        rearm(connection)
+        if connection.isRearmDue { rearm(connection) }
     }
 
     /// Runs what that caused, and writes what it produced.

@@ -22,14 +22,19 @@ enum LoadTest {
     /// Measures, prints the results and returns the exit status.
     private static func run(_ options: RunOptions) -> Int32 {
         do throws(ClientFailure) {
-            if let pid = options.serverPID, ProcessUsage(of: pid) == nil {
+            for pid in options.serverPIDs where ProcessUsage(of: pid) == nil {
                 throw .system(SystemError("find process \(pid)", code: ESRCH))
             }
             let stop = StopSignal()
             let (credentials, rooms) = try prepare(options)
             switch options.scenario {
-            case .fanout, .chat:
-                let report = try TrafficRun(
+            case .fanout, .chat, .pairs, .sse:
+                let (report, _) = try TrafficRun(
+                    options, rooms: rooms, credentials: credentials, until: stop
+                ).run()
+                return finish(report, report.text, isClean: report.isClean, options)
+            case .storm:
+                let (report, _) = try StormRun(
                     options, rooms: rooms, credentials: credentials, until: stop
                 ).run()
                 return finish(report, report.text, isClean: report.isClean, options)
@@ -61,7 +66,7 @@ enum LoadTest {
     /// Makes the accounts and rooms that the options ask for.
     private static func prepare(
         _ options: RunOptions
-    ) throws(ClientFailure) -> (Credentials, [Destinations]) {
+    ) throws(ClientFailure) -> (Credentials, [Room]) {
         var credentials = options.credentials
         var names = (0..<options.roomCount).map(String.init)
         if case .accounts(let count) = credentials {
@@ -72,7 +77,7 @@ enum LoadTest {
             names = try PetNexus(target: options.target).makeRooms(
                 count: options.roomCount, token: tokens[0])
         }
-        return (credentials, names.map { options.destinations.of(room: $0) })
+        return (credentials, names.map { options.templates.room($0) })
     }
 
     /// Prints the table, writes the JSON where it is wanted, and chooses the exit status.

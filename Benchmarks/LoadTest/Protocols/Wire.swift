@@ -17,11 +17,19 @@ enum Wire: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether where to listen is in the URL, so that a path is a destination.
-    var subscribesByPath: Bool {
+    /// Whether a client that listens can publish, too.
+    var canPublish: Bool {
         switch self {
-        case .webSocket, .sse, .post: true
-        case .stomp: false
+        case .stomp, .webSocket, .post: true
+        case .sse: false
+        }
+    }
+
+    /// Whether a client can ask its server for a sign of life.
+    var answersProbes: Bool {
+        switch self {
+        case .stomp, .webSocket: true
+        case .sse, .post: false
         }
     }
 
@@ -52,6 +60,14 @@ enum Scheme: String, CaseIterable, Sendable {
         switch self {
         case .ws: [.stomp, .webSocket]
         case .http: [.sse]
+        }
+    }
+
+    /// What publishers speak there, beside members who speak `wire` elsewhere.
+    func publishingWire(beside wire: Wire) -> Wire {
+        switch self {
+        case .ws: wire == .webSocket ? .webSocket : .stomp
+        case .http: .post
         }
     }
 }

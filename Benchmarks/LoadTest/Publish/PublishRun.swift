@@ -6,7 +6,6 @@ import Transport
 final class PublishRun: ClientObserver {
     private let options: PublishOptions
     private let stop: StopSignal
-    private let cast: Cast
     private let clients: ClientLoop
     private let journal: Journal
     private var publishers: [Publisher]
@@ -25,8 +24,6 @@ final class PublishRun: ClientObserver {
     init(_ options: PublishOptions, until stop: StopSignal) throws(ClientFailure) {
         self.options = options
         self.stop = stop
-        cast = Cast(
-            target: options.target, wire: .stomp, rooms: [], credentials: options.credentials)
         do throws(SystemError) {
             journal = try Journal(path: options.journalPath)
         } catch {
@@ -83,7 +80,13 @@ final class PublishRun: ClientObserver {
 
     private func connect(_ index: Int) {
         do throws(ClientFailure) {
-            try clients.open(index, cast.publisher(index))
+            var task = DialogueTask(
+                authority: options.target.authority,
+                path: options.target.path.text(room: "", client: index))
+            task.identity = options.credentials.identity(ofConnection: index)
+            try clients.open(
+                index,
+                ClientPlan(dialogue: STOMPDialogue(task), address: options.target.address))
         } catch {
             publishers[index].lost(atUs: clients.nowUs, using: &generator)
         }
@@ -110,11 +113,12 @@ final class PublishRun: ClientObserver {
     private func send(_ message: Publisher.Message, on client: ClientConnection) {
         journal.sent(room: message.room, key: message.key)
         let outgoing = OutgoingMessage(
-            destination: Destinations.chatRooms.of(room: message.room).send,
+            destination: RoomTemplates.chatRooms.room(message.room).send,
             body: Array(#"{"message":"\#(message.key)"}"#.utf8), contentType: "application/json",
             receipt: message.number, idempotencyKey: message.key)
         clients.attempt(client, for: self) { client throws(ClientFailure) in
-            try client.publish(outgoing)
+            client.publish(outgoing)
+            try client.flush()
         }
     }
 

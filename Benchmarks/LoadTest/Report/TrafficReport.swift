@@ -39,6 +39,14 @@ struct TrafficReport: Codable, Hashable, Sendable {
     var server: UsageWindow?
     /// CPU time of the server for each delivery of the measured window, in microseconds.
     var serverCPUPerDeliveryUs: Double?
+    /// In the measured window; nil where the sender alone knows.
+    var publishesPerSecond: Double?
+    /// Unfinished messages that a closed loop allowed; nil for one at fixed times.
+    var window: Int?
+    /// Members of each room that read what they got; the others only counted it. Nil: all read.
+    var sampledMembers: Int?
+    /// Reasons to mistrust the figures.
+    var warnings: [String] = []
 
     /// Whether nothing went wrong.
     var isClean: Bool {
@@ -47,15 +55,20 @@ struct TrafficReport: Codable, Hashable, Sendable {
     }
 
     private var shape: String {
-        guard let rooms, let rate else { return "\(connections) connections" }
-        return "\(rooms) × \(connections / rooms) members, \(rate) msg/s"
+        guard let rooms else { return "\(connections) connections" }
+        let pace = rate.map { "\($0) msg/s" } ?? window.map { "\($0) unfinished" } ?? ""
+        return "\(rooms) × \(connections / rooms) members, \(pace)"
     }
 
     /// The table for people.
     var text: String {
         var rows: [(String, String)] = [
             ("scenario", "\(scenario): \(shape), \(seconds.fixed(1)) s"),
-            ("sent", "\(sent), warm-up included"),
+            (
+                "sent",
+                "\(sent), warm-up included"
+                    + (publishesPerSecond.map { "   \($0.fixed(0))/s" } ?? "")
+            ),
             (
                 "delivered",
                 "\(delivered) of \(expected)   \(deliveriesPerSecond.fixed(0))/s   "
@@ -90,7 +103,11 @@ struct TrafficReport: Codable, Hashable, Sendable {
                         + "\((Double(server.residentBytes) / 1_048_576).fixed(1)) MiB resident"
                 ))
         }
+        if let sampledMembers {
+            rows.append(("sampled", "\(sampledMembers) of each room read, the others counted"))
+        }
         rows += failures.map { ("failed", $0) }
+        rows += warnings.map { ("warning", $0) }
         return table(rows)
     }
 }

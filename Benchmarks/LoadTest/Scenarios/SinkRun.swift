@@ -25,18 +25,21 @@ final class SinkRun: ClientObserver {
 
     /// Opens the connections, and listens until the floor has closed them all.
     func run() throws(ClientFailure) -> TrafficReport {
-        StandardError.write("opening \(options.connectionCount) connections")
         // The floor may be done before the last one is known to be open.
-        let cast = Cast(
-            target: options.target, wire: .webSocket, rooms: [], credentials: .nothing)
-        try clients.openAll(for: self, until: stop) { cast.member($0) }
+        let cast = Cast(options, rooms: [], credentials: .nothing)
+        try clients.openAll(options, for: self, until: stop) { cast.plan($0) }
         let before = ProcessUsage.own
         let startUs = clients.nowUs
-        var progress = Progress(startUs: startUs)
+        let bar = ProgressBar(startUs: startUs)
         while clients.liveCount > 0, !stop.isSet {
             clients.turn(for: self)
-            progress.report(atUs: clients.nowUs) { "delivered \(tally.delivered)" }
+            bar.report(atUs: clients.nowUs) {
+                Standing(
+                    elapsedUs: clients.nowUs - startUs, ofUs: nil,
+                    ["delivered \(tally.delivered.grouped)"])
+            }
         }
+        bar.finish()
         let seconds = Double(lastUs - firstUs) / 1_000_000
         return TrafficReport(
             scenario: options.scenario.rawValue, connections: options.connectionCount,

@@ -16,7 +16,7 @@ SWIFT_SOURCES := $(wildcard Sources Tests Benchmarks Package.swift)
 
 .PHONY: help
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: bootstrap ## Build every program, optimised
@@ -37,9 +37,13 @@ crash: programs ## Kill the server RUNS=200 times under load; nothing that had a
 	CRASH_RUNS=$(RUNS) .build/venv/bin/pytest -o cache_dir=.build/pytest Tests/Crash
 
 .PHONY: bench
-bench: programs ## Measure; the figures name their commands
+bench: programs ## Measure beside the floor, against targets; takes half an hour
 	swift build -c release --product floor
 	Benchmarks/run
+
+.PHONY: bench-peers
+bench-peers: programs ## Measure beside RabbitMQ, Nchan, NATS and mosquitto, where installed
+	Benchmarks/peers
 
 .PHONY: fuzz
 fuzz: bootstrap ## Feed each parser mutated input for SECONDS=60

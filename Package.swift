@@ -18,6 +18,8 @@ let package = Package(
         .executable(name: "petnexus", targets: ["App"]),
         .executable(name: "loadtest", targets: ["LoadTest"]),
         .executable(name: "floor", targets: ["Floor"]),
+        .executable(name: "micro", targets: ["Micro"]),
+        .executable(name: "storebench", targets: ["StoreBenchmark"]),
         .executable(name: "fuzz", targets: ["Fuzz"]),
         .executable(name: "echo-server", targets: ["EchoServer"]),
     ],
@@ -41,6 +43,13 @@ let package = Package(
         .executableTarget(
             name: "Floor", dependencies: ["Measure", "Transport"], path: "Benchmarks/Floor",
             swiftSettings: settings),
+        .target(name: "CountedAllocations", path: "Benchmarks/CountedAllocations"),
+        .executableTarget(
+            name: "Micro", dependencies: ["CountedAllocations", "Measure", "Transport", "Engine"],
+            path: "Benchmarks/Micro", exclude: ["thresholds.json"], swiftSettings: settings),
+        .executableTarget(
+            name: "StoreBenchmark", dependencies: ["Engine", "Measure", "Transport"],
+            path: "Benchmarks/Store", swiftSettings: settings),
         .executableTarget(
             name: "Fuzz", dependencies: ["Transport"], path: "Tests/Fuzz",
             swiftSettings: settings),

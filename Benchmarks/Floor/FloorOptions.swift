@@ -14,6 +14,8 @@ struct FloorOptions: Sendable {
     let durationUs: Int64
     /// Whether everything of one tick leaves in one piece.
     let joinsTick: Bool
+    /// Whether it passes on what members send, instead of sending by the clock.
+    let relays: Bool
 
     static let flags = [
         Flag("port", "PORT", "Where to listen on 127.0.0.1; 0 takes a free one. [0]"),
@@ -23,9 +25,17 @@ struct FloorOptions: Sendable {
         Flag("size", "BYTES", "A whole frame on the wire. [400]"),
         Flag("duration", "TIME", "How long to send. [10s]"),
         Flag("joined", "Send what one tick produced for a member in one piece."),
+        Flag("relay", "Send what members send, to all with the same path, until it is ended."),
     ]
 
+    /// The flags that say something of a schedule.
+    private static let scheduleFlags = ["rooms", "members", "rate", "size", "duration"]
+
     init(_ values: FlagValues) throws(FlagError) {
+        relays = values.has("relay")
+        if relays, let flag = Self.scheduleFlags.first(where: values.has) {
+            throw .contradiction("--\(flag) means nothing to a relay: its members say what is sent")
+        }
         port = UInt16(try values.count("port", in: 0...65_535) ?? 0)
         roomCount = try values.count("rooms", in: 1...1_000_000) ?? 1
         memberCount = try values.count("members", in: 1...1_000_000) ?? 1_000

@@ -89,7 +89,7 @@ final class FloorServer {
                     // From here on it is only written to, or nothing any more.
                     loop.unwatch(visitor.socket.descriptor)
                     waiting[readiness.tag] = nil
-                    if outcome == .upgraded { members.append(visitor.socket) }
+                    if case .upgraded = outcome { members.append(visitor.socket) }
                 }
             }
         }

@@ -5,11 +5,11 @@ final class Visitor {
     let socket: Socket
     private var parser = HTTPRequestParser()
 
-    enum Outcome {
+    enum Outcome: Equatable {
         /// More of the request is to come.
         case unfinished
         /// The request came, and was answered.
-        case upgraded
+        case upgraded(path: String)
         /// It is gone, or wants something else.
         case unwelcome
     }
@@ -37,7 +37,7 @@ final class Visitor {
             var answer: [UInt8] = []
             HTTPResponseEncoder.encodeSwitchingProtocols(to: "websocket", headers, into: &answer)
             let isSent = Socket.send(socket.descriptor, answer) == .bytes(answer.count)
-            return isSent ? .upgraded : .unwelcome
+            return isSent ? .upgraded(path: head.path) : .unwelcome
         } catch {
             return .unwelcome
         }

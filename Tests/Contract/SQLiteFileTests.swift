@@ -156,7 +156,7 @@ struct SQLiteFileTests {
     @Test
     func `refuses the database of a later version`() async throws {
         let error = try await openingFails { $0[63] = 99 }
-        guard case .newerSchema(_, found: 99, known: 1) = error else {
+        guard case .newerSchema(_, found: 99, known: 2) = error else {
             Issue.record("\(error)")
             return
         }

@@ -215,7 +215,7 @@ struct InvocationTests {
             (["run", "extra"], "'extra' is no flag"),
             (
                 ["run", "--url", "ftp://localhost/", "--scenario", "chat"],
-                "--url: 'ftp://localhost/' must begin with ws:// or http://"
+                "--url: 'ftp://localhost/' must begin with ws:// or http:// or nats:// or mqtt://"
             ),
             (
                 ["run", "--url", "ws://example.org/", "--scenario", "chat"],

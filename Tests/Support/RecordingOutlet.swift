@@ -90,13 +90,17 @@ public final class RecordingOutlet: Outlet {
         }
     }
 
-    public func join(_ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint) {
+    public func join(
+        _ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint
+    ) -> SubscriptionWire {
         checkLoop()
         let member = Member(endpoint: endpoint, subscription: subscription)
-        state.withLock { state in
-            precondition(
-                !state.members[room, default: []].contains(member), "a subscription joins once")
+        return state.withLock { state in
+            let members = state.members[room, default: []]
+            precondition(!members.contains(member), "a subscription joins once")
             state.members[room, default: []].append(member)
+            let shared = members.first { $0.subscription == subscription }
+            return shared?.subscription ?? subscription
         }
     }
 

@@ -8,19 +8,23 @@ enum Wire: String, CaseIterable, Sendable {
     case sse
     /// Publishing by HTTP POST.
     case post
+    /// NATS's own lines over TCP.
+    case nats
+    /// MQTT 3.1.1 over TCP.
+    case mqtt
 
     /// Whether a published message can be acknowledged.
     var hasReceipts: Bool {
         switch self {
         case .stomp, .post: true
-        case .webSocket, .sse: false
+        case .webSocket, .sse, .nats, .mqtt: false
         }
     }
 
     /// Whether a client that listens can publish, too.
     var canPublish: Bool {
         switch self {
-        case .stomp, .webSocket, .post: true
+        case .stomp, .webSocket, .post, .nats, .mqtt: true
         case .sse: false
         }
     }
@@ -28,7 +32,7 @@ enum Wire: String, CaseIterable, Sendable {
     /// Whether a client can ask its server for a sign of life.
     var answersProbes: Bool {
         switch self {
-        case .stomp, .webSocket: true
+        case .stomp, .webSocket, .nats, .mqtt: true
         case .sse, .post: false
         }
     }
@@ -40,18 +44,22 @@ enum Wire: String, CaseIterable, Sendable {
         case .webSocket: WebSocketDialogue(task)
         case .sse: SSEDialogue(task)
         case .post: PostDialogue(task)
+        case .nats: NATSDialogue(task)
+        case .mqtt: MQTTDialogue(task)
         }
     }
 }
 
 /// What stands before `://` in the URL of a server.
 enum Scheme: String, CaseIterable, Sendable {
-    case ws, http
+    case ws, http, nats, mqtt
 
     /// Where the URL names no port.
     var port: UInt16 {
         switch self {
         case .ws, .http: 80
+        case .nats: 4_222
+        case .mqtt: 1_883
         }
     }
 
@@ -60,6 +68,8 @@ enum Scheme: String, CaseIterable, Sendable {
         switch self {
         case .ws: [.stomp, .webSocket]
         case .http: [.sse]
+        case .nats: [.nats]
+        case .mqtt: [.mqtt]
         }
     }
 
@@ -68,6 +78,8 @@ enum Scheme: String, CaseIterable, Sendable {
         switch self {
         case .ws: wire == .webSocket ? .webSocket : .stomp
         case .http: .post
+        case .nats: .nats
+        case .mqtt: .mqtt
         }
     }
 }

@@ -32,6 +32,7 @@ struct Tokens: Sendable {
     private let settings: Settings
     private let random: RandomBytes
     private let now: @Sendable () -> Int64
+    private let verified = VerifiedTokens()
 
     /// `now` gives milliseconds since 1970.
     init(
@@ -58,9 +59,15 @@ struct Tokens: Sendable {
     /// Name and role are the account's present ones. A token of another issuer that shares our key
     /// speaks for itself, and its user need not have an account here.
     func verify(_ accessToken: String) async throws(TokenError) -> Identity {
+        let known = verified.entry(of: accessToken)
         let claims: TokenClaims
-        do {
-            claims = try JSONWebToken.verify(accessToken, with: keys, nowMs: now())
+        do throws(JSONWebTokenError) {
+            if let known {
+                claims = known.claims
+                try JSONWebToken.checkTimes(of: claims, nowMs: now())
+            } else {
+                claims = try JSONWebToken.verify(accessToken, with: keys, nowMs: now())
+            }
         } catch {
             throw .rejected(error)
         }
@@ -69,17 +76,23 @@ struct Tokens: Sendable {
         let records = try await records(
             [accountKey] + (claims.id.map { [Self.revocationKey($0)] } ?? []))
         guard records.count == 1 || records[1] == nil else { throw .revoked }
+        // The same record says the same, and it was found good before.
+        if let known, known.account == records[0] { return known.identity }
         let account = try records[0].map { record throws(TokenError) in
             try decode(Account.self, from: record, at: accountKey)
         }
         let isOurs = claims.issuer == settings.issuer
         guard account?.isDisabled != true, account != nil || !isOurs else { throw .revoked }
         let present = isOurs ? account : nil
-        return Identity(
+        let identity = Identity(
             user: claims.user, name: present?.nickname ?? claims.name,
             role: present?.role ?? claims.role, tokenID: claims.id,
             expiresAtMs: Self.endMs(of: claims), publishPatterns: claims.publishPatterns,
             subscribePatterns: claims.subscribePatterns)
+        verified.remember(
+            VerifiedTokens.Entry(claims: claims, account: records[0], identity: identity),
+            for: accessToken)
+        return identity
     }
 
     /// A new pair for a refresh token, which is used up by it. Using one twice, be it at the same

@@ -58,13 +58,20 @@ enum JSONWebToken {
         guard let payload = decode(bytes[(dots[0] + 1)..<dots[1]]),
             let claims = try? TokenClaims(json: payload)  // there is one kind of bad claims
         else { throw .badClaims }
+        try checkTimes(of: claims, nowMs: nowMs)
+        return claims
+    }
+
+    /// Throws unless the claims hold now, give or take the clock skew.
+    static func checkTimes(
+        of claims: TokenClaims, nowMs: Int64
+    ) throws(JSONWebTokenError) {
         let nowSeconds = nowMs / 1000
         guard claims.expiresAtSeconds + clockSkewSeconds > nowSeconds else { throw .expired }
         let latestStart = nowSeconds + clockSkewSeconds
         guard claims.issuedAtSeconds ?? 0 <= latestStart,
             claims.notBeforeSeconds ?? 0 <= latestStart
         else { throw .notYetValid }
-        return claims
     }
 
     fileprivate static func decode(_ part: ArraySlice<UInt8>) -> [UInt8]? {

@@ -57,12 +57,14 @@ struct Callers: Sendable {
 
     /// What a client can't change at will: an IPv4 address, the /64 network of an IPv6 address.
     private static func network(of host: String) -> String {
+        // What has no colon is no IPv6 address.
+        guard host.utf8.contains(UInt8(ascii: ":")) else { return host }
         guard case .v6(let bits) = IPAddress(host[...]) else { return host }
         return IPAddress.v6((bits >> 64) << 64).description + "/64"
     }
 
     private func isTrusted(_ host: String) -> Bool {
-        guard let address = IPAddress(host[...]) else { return false }
+        guard !trustedProxies.isEmpty, let address = IPAddress(host[...]) else { return false }
         return trustedProxies.contains { $0.contains(address) }
     }
 }

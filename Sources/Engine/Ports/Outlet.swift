@@ -28,8 +28,11 @@ public protocol Outlet: AnyObject, Sendable {
     /// the caller's posts to the loop.
     func deliver(_ publications: [Publication], in room: RoomKey)
 
-    /// Adds a subscription to what `deliver` reaches. On the loop only.
-    func join(_ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint)
+    /// Adds a subscription to what `deliver` reaches. Returns one equal to it that all such
+    /// subscriptions of the room share here, to be kept in its place. On the loop only.
+    func join(
+        _ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint
+    ) -> SubscriptionWire
 
     /// Takes it out again. On the loop only.
     func leave(_ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint)
@@ -47,7 +50,9 @@ public protocol Outlet: AnyObject, Sendable {
 }
 
 /// What of a subscription shows in each of its messages.
-public struct SubscriptionWire: Hashable, Sendable {
+///
+/// A class, since many members of a room have equal ones and share one of them.
+public final class SubscriptionWire: Hashable, Sendable {
     /// The client's own name for it, unique in its session.
     public let id: String
     /// The destination as the client subscribed to it.
@@ -61,5 +66,18 @@ public struct SubscriptionWire: Hashable, Sendable {
         self.destination = destination
         self.isAcknowledged = isAcknowledged
         self.epoch = epoch
+    }
+
+    public static func == (left: SubscriptionWire, right: SubscriptionWire) -> Bool {
+        left === right
+            || left.id == right.id && left.destination == right.destination
+                && left.isAcknowledged == right.isAcknowledged && left.epoch == right.epoch
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(id)
+        hasher.combine(destination)
+        hasher.combine(isAcknowledged)
+        hasher.combine(epoch)
     }
 }

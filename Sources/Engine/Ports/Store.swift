@@ -1,24 +1,16 @@
 /// The name of a record: `user/42` is `RecordKey("user", "42")`. Keys are equal when their bytes are.
 public struct RecordKey: Hashable, Sendable, CustomStringConvertible {
-    public let collection: String
-    public let id: String
+    private let exactCollection: ExactText
+    private let exactID: ExactText
 
     public init(_ collection: String, _ id: String) {
-        self.collection = collection
-        self.id = id
+        exactCollection = ExactText(collection)
+        exactID = ExactText(id)
     }
 
+    public var collection: String { exactCollection.text }
+    public var id: String { exactID.text }
     public var description: String { "\(collection)/\(id)" }
-
-    public static func == (left: RecordKey, right: RecordKey) -> Bool {
-        left.id.utf8.elementsEqual(right.id.utf8)
-            && left.collection.utf8.elementsEqual(right.collection.utf8)
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(bytesOf: collection)
-        hasher.combine(bytesOf: id)
-    }
 }
 
 /// A stored value and how often it was written.
@@ -46,21 +38,14 @@ public enum Expectation: Hashable, Sendable {
 /// A member of an ordered index. Entries are ordered by the bytes of `sortKey`, then those of `id`.
 public struct IndexEntry: Hashable, Sendable {
     public let sortKey: [UInt8]
-    public let id: String
+    private let exactID: ExactText
 
     public init(sortKey: [UInt8], id: String) {
         self.sortKey = sortKey
-        self.id = id
+        exactID = ExactText(id)
     }
 
-    public static func == (left: IndexEntry, right: IndexEntry) -> Bool {
-        left.sortKey == right.sortKey && left.id.utf8.elementsEqual(right.id.utf8)
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(sortKey)
-        hasher.combine(bytesOf: id)
-    }
+    public var id: String { exactID.text }
 }
 
 /// The part of an index whose sort keys lie in `lowest ..< end`; nil is open on that side.

@@ -68,9 +68,9 @@ public actor Room {
     /// Runs `body` in the room: at once when the caller is on its loop, else by post.
     nonisolated func enter(_ body: @escaping @Sendable (isolated Room) -> Void) {
         if loop.isCurrent {
-            assumeIsolated(body)
+            onLoop(body)
         } else {
-            loop.post { self.assumeIsolated(body) }
+            loop.post { self.onLoop(body) }
         }
     }
 
@@ -256,11 +256,10 @@ public actor Room {
         return publications.map { $0.offset > log.delivered ? policy.rendered($0) : $0 }
     }
 
-    private func deliver(_ news: ArraySlice<Publication>) {
+    private func deliver(_ news: [Publication]) {
         guard !news.isEmpty else { return }
-        let batch = Array(news)
         for outlet in rooms.outlets where members[outlet.index] > 0 {
-            outlet.deliver(batch, in: key)
+            outlet.deliver(news, in: key)
         }
     }
 

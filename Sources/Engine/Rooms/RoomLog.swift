@@ -36,7 +36,7 @@ struct RoomLog: Sendable {
 
     enum Acceptance {
         /// New, in order, without a gap: deliver these (none where all were known already).
-        case deliver(ArraySlice<Publication>)
+        case deliver([Publication])
         /// Something before these is missing: read from the log after `delivered`.
         case gap
         /// The stream began a new life: its offsets mean something else now.
@@ -46,7 +46,9 @@ struct RoomLog: Sendable {
     /// Takes in publications as they are announced or read back. Repeated ones are dropped.
     mutating func accept(_ publications: [Publication], epoch: Epoch) -> Acceptance {
         guard epoch == self.epoch else { return .newEpoch }
-        let news = publications.drop { $0.offset <= delivered }
+        // Nearly always all of it is new: no copy is made then.
+        let isNews = publications.first.map { $0.offset > delivered } ?? true
+        let news = isNews ? publications : Array(publications.drop { $0.offset <= delivered })
         guard let first = news.first else { return .deliver([]) }
         guard first.offset == delivered + 1 else { return .gap }
         for publication in news {

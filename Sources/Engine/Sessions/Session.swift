@@ -16,10 +16,11 @@ public actor Session {
     let community: Community
     private var subscriptions: [Subscription] = []
     private var subscriptionNumberLast: UInt32 = 0
+    private var unacknowledged: Int32 = 0
     /// Where this session publishes: authority is asked for once per destination.
-    private var publishRoutes: [(destination: String, route: RoomRoute)] = []
-    private var unacknowledged = 0
-    var transactions = Transactions()
+    private var publishRoutes: [PublishRoute] = []
+    /// Nil while there are none, which is nearly always.
+    private var transactionsBox: TransactionsBox?
     /// The request that waits for the directory.
     var routing: Task<Void, Never>?
     private var phase = Phase.open
@@ -27,8 +28,12 @@ public actor Session {
     private enum Phase {
         case open
         /// The client said goodbye and waits for what it published before.
-        case leaving(receipt: String?)
+        indirect case leaving(receipt: String?)
         case ended
+    }
+
+    private final class TransactionsBox {
+        var transactions = Transactions()
     }
 
     /// Destinations whose route is remembered; the oldest goes first.
@@ -47,7 +52,16 @@ public actor Session {
     /// Whether the session takes another request now.
     public var isReady: Bool {
         guard case .open = phase else { return false }
-        return routing == nil && unacknowledged < community.limits.unacknowledgedMax
+        return routing == nil && Int(unacknowledged) < community.limits.unacknowledgedMax
+    }
+
+    /// Changes the transactions in place.
+    func withTransactions<Outcome, Failure: Error>(
+        _ body: (inout Transactions) throws(Failure) -> Outcome
+    ) throws(Failure) -> Outcome {
+        let box = transactionsBox ?? TransactionsBox()
+        defer { transactionsBox = box.transactions.isEmpty ? nil : box }
+        return try body(&box.transactions)
     }
 
     var hasEnded: Bool {
@@ -62,9 +76,8 @@ public actor Session {
         guard !hasEnded else { return }
         if let name = request.transaction {
             hold(request, for: name)
-        } else if let known = publishRoutes.first(where: { $0.destination == request.destination })
-        {
-            publish(request, to: known.route)
+        } else if let index = publishRoutes.firstIndex(where: { $0.leads(to: request.destination) }) {
+            publish(request, to: publishRoutes[index])
         } else {
             lookUp(request.destination, for: .publish, receipt: request.receipt) { session, route in
                 session.publish(request, by: route)
@@ -74,19 +87,21 @@ public actor Session {
 
     private func publish(_ request: PublishRequest, by route: Route) {
         do {
-            let route = try Self.room(of: route)
+            let route = PublishRoute(
+                destination: request.destination, route: try Self.room(of: route),
+                in: community.rooms)
             if publishRoutes.count == Self.publishRoutesMax { publishRoutes.removeFirst() }
-            publishRoutes.append((request.destination, route))
+            publishRoutes.append(route)
             publish(request, to: route)
         } catch {
             refuse(error, receipt: request.receipt)
         }
     }
 
-    private func publish(_ request: PublishRequest, to route: RoomRoute) {
+    private func publish(_ request: PublishRequest, to route: PublishRoute) {
         do {
             let content = try route.compose(request.body, request.contentType)
-            append(content, for: request, to: route, commit: nil)
+            append(content, for: request, to: route.room, commit: nil)
         } catch {
             refuse(error, receipt: request.receipt)
         }
@@ -100,7 +115,7 @@ public actor Session {
     }
 
     func append(
-        _ content: Content, for request: PublishRequest, to route: RoomRoute, commit: CommitNumber?
+        _ content: Content, for request: PublishRequest, to room: Room, commit: CommitNumber?
     ) {
         let draft = Draft(
             sender: identity.user, senderName: identity.name, contentType: content.type,
@@ -108,12 +123,11 @@ public actor Session {
             idempotencyKey: request.idempotencyKey?.text)
         unacknowledged += 1
         let receipt = request.receipt
-        community.rooms.room(named: route.stream, policy: route.policy)
-            .publish(draft) { result in
-                self.loop.post {
-                    self.assumeIsolated { $0.settle(result, receipt: receipt, commit: commit) }
-                }
+        room.publish(draft) { result in
+            self.loop.post {
+                self.onLoop { $0.settle(result, receipt: receipt, commit: commit) }
             }
+        }
     }
 
     private func settle(
@@ -161,13 +175,13 @@ public actor Session {
                 id: request.id, destination: request.destination, isAcknowledged: false,
                 epoch: Epoch(rawValue: 0))
             subscriptions.append(
-                Subscription(number: number, id: request.id, state: .errors(wire)))
+                Subscription(number: number, state: .errors(wire)))
             emit(request.receipt)
         case .room(let route):
             let room = community.rooms.room(named: route.stream, policy: route.policy)
             subscriptions.append(
                 Subscription(
-                    number: number, id: request.id,
+                    number: number,
                     state: .paused(room, request, .starting(bounded(request.start)))))
             resumeNext()
         }
@@ -208,12 +222,20 @@ public actor Session {
             if let receipt = request.receipt {
                 emit(.subscribed(receipt: receipt, position: position, verdict))
             }
-            outlet.join(joined.key, wire, endpoint: endpoint)
+            share(outlet.join(joined.key, wire, endpoint: endpoint), for: number)
         case .refused(let refusal):
             subscriptions.remove(at: index)
             refuse(refusal, receipt: request.receipt)
         }
         resumeNext()
+    }
+
+    /// Keeps the wire that others keep, too. Joining may have ended the session.
+    private func share(_ wire: SubscriptionWire, for number: UInt32) {
+        guard let index = subscriptions.firstIndex(where: { $0.number == number }),
+            case .live(let room, _) = subscriptions[index].state
+        else { return }
+        subscriptions[index].state = .live(room, wire)
     }
 
     /// The client has taken what was on its way: subscriptions that paused go on.
@@ -258,7 +280,7 @@ public actor Session {
 
     private func settle(_ commit: CommitNumber?, refusal: Refusal?) {
         guard let commit else { return }
-        switch transactions.settle(commit, refusal: refusal) {
+        switch withTransactions({ $0.settle(commit, refusal: refusal) }) {
         case .unfinished: break
         case .done(let receipt): emit(receipt)
         case .failed(let refusal, let receipt): refuse(refusal, receipt: receipt)
@@ -316,7 +338,7 @@ public actor Session {
         routing = nil
         for subscription in subscriptions { release(subscription) }
         subscriptions = []
-        transactions = Transactions()
+        transactionsBox = nil
     }
 
     /// The receipt of a request that was done; nil: none was asked for.

@@ -4,7 +4,9 @@ extension Session {
     public func begin(_ transaction: String, receipt: String?) {
         guard !hasEnded else { return }
         do {
-            try transactions.begin(transaction, atMost: community.limits.transactionsMax)
+            try withTransactions { transactions throws(Refusal) in
+                try transactions.begin(transaction, atMost: community.limits.transactionsMax)
+            }
             emit(receipt)
         } catch {
             refuse(error, receipt: receipt)
@@ -13,7 +15,9 @@ extension Session {
 
     func hold(_ request: PublishRequest, for name: String) {
         do {
-            try transactions.hold(request, for: name, within: community.limits)
+            try withTransactions { transactions throws(Refusal) in
+                try transactions.hold(request, for: name, within: community.limits)
+            }
         } catch {
             refuse(error, receipt: request.receipt)
         }
@@ -25,7 +29,9 @@ extension Session {
         guard !hasEnded else { return }
         let commit: Transactions.Commit
         do {
-            commit = try transactions.commit(transaction, receipt: receipt)
+            commit = try withTransactions { transactions throws(Refusal) in
+                try transactions.commit(transaction, receipt: receipt)
+            }
         } catch {
             return refuse(error, receipt: receipt)
         }
@@ -34,11 +40,12 @@ extension Session {
                 let contents = try await compose(commit.requests)
                 if hasEnded { return }
                 for (request, (route, content)) in zip(commit.requests, contents) {
-                    append(content, for: request, to: route, commit: commit.number)
+                    let room = community.rooms.room(named: route.stream, policy: route.policy)
+                    append(content, for: request, to: room, commit: commit.number)
                 }
                 if commit.requests.isEmpty { emit(receipt) }
             } catch {
-                transactions.forget(commit.number)
+                withTransactions { $0.forget(commit.number) }
                 refuse(error, receipt: receipt)
             }
             finishRouting()
@@ -62,7 +69,9 @@ extension Session {
     public func abort(_ transaction: String, receipt: String?) {
         guard !hasEnded else { return }
         do {
-            try transactions.abort(transaction)
+            try withTransactions { transactions throws(Refusal) in
+                try transactions.abort(transaction)
+            }
             emit(receipt)
         } catch {
             refuse(error, receipt: receipt)

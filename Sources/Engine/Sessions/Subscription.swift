@@ -2,24 +2,32 @@
 struct Subscription: Sendable {
     /// Tells it from earlier and later ones with the same id.
     let number: UInt32
-    /// The client's name for it.
-    let id: String
     var state: State
 
+    /// What is left of a subscription once it is live is small, and there is one of it for every
+    /// member of every room; what the way there needs has boxes of its own.
     enum State: Sendable {
         /// The session's error queue.
         case errors(SubscriptionWire)
         /// Waits for the room's next answer.
-        case joining(Room, SubscribeRequest)
+        indirect case joining(Room, SubscribeRequest)
         /// Goes on once the client has taken what is on its way.
-        case paused(Room, SubscribeRequest, JoinRequest.Progress)
+        indirect case paused(Room, SubscribeRequest, JoinRequest.Progress)
         case live(Room, SubscriptionWire)
+    }
+
+    /// The client's name for it.
+    var id: String {
+        switch state {
+        case .errors(let wire), .live(_, let wire): wire.id
+        case .joining(_, let request), .paused(_, let request, _): request.id
+        }
     }
 }
 
 extension SubscriptionWire {
     /// What the messages of this subscription carry, in the stream's present epoch.
-    init(_ request: SubscribeRequest, epoch: Epoch) {
+    convenience init(_ request: SubscribeRequest, epoch: Epoch) {
         self.init(
             id: request.id, destination: request.destination,
             isAcknowledged: request.isAcknowledged, epoch: epoch)

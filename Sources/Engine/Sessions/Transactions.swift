@@ -26,6 +26,9 @@ struct Transactions: Sendable {
     private var tallies: [CommitNumber: Tally] = [:]
     private var commitLast: CommitNumber = 0
 
+    /// Whether nothing is held back or under way, so that new ones could take their place.
+    var isEmpty: Bool { held.isEmpty && tallies.isEmpty }
+
     mutating func begin(_ name: String, atMost countMax: Int) throws(Refusal) {
         guard held[name] == nil else {
             throw Refusal(.badFrame, "the transaction has begun already")

@@ -14,10 +14,17 @@ final class Audience {
 
     struct Group {
         let form: Form
+        let template: STOMPMessageTemplate
         /// What this tick's publications have become, in order.
         var batch: [UInt8] = []
         /// Slots of the connections.
-        var members: [UInt32] = []
+        var members: [UInt32]
+
+        init(form: Form, members: [UInt32]) {
+            self.form = form
+            self.members = members
+            template = STOMPMessageTemplate(form)
+        }
     }
 
     var groups: [Group] = []
@@ -27,14 +34,16 @@ final class Audience {
     var isDirty = false
 
     /// Adds a member. The group must have nothing to send, or the member would get what was
-    /// published before it came.
-    func add(_ slot: UInt32, form: Form) {
+    /// published before it came. Returns the form that the group's members share.
+    func add(_ slot: UInt32, form: Form) -> Form {
         guard let index = places[form] else {
             places[form] = groups.count
-            return groups.append(Group(form: form, members: [slot]))
+            groups.append(Group(form: form, members: [slot]))
+            return form
         }
         precondition(groups[index].batch.isEmpty, "a group is flushed before it changes")
         groups[index].members.append(slot)
+        return groups[index].form
     }
 
     /// Takes a member out, where it is one.

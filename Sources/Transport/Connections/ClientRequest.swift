@@ -11,12 +11,14 @@ enum ClientRequest: Sendable {
     case abort(String, receipt: String?)
     case disconnect(receipt: String?)
 
-    /// Reads a frame of a connected client.
-    init(_ frame: STOMPFrame) throws(Refusal) {
-        let receipt = frame.headers.value(of: "receipt")
+    /// Reads a frame of a connected client. `usual` is where it sent its last message: most send
+    /// the next one there, too.
+    init(_ frame: STOMPFrame, to usual: String) throws(Refusal) {
+        // A SEND's headers are read in one go.
+        let receipt = frame.command == .send ? nil : frame.headers.value(of: "receipt")
         switch frame.command {
         case .send:
-            self = .publish(try Self.publish(frame, receipt))
+            self = .publish(try Self.publish(frame, to: usual))
         case .subscribe:
             self = .subscribe(try Self.subscribe(frame.headers, receipt))
         case .unsubscribe:
@@ -56,20 +58,27 @@ enum ClientRequest: Sendable {
     }
 
     private static func publish(
-        _ frame: STOMPFrame, _ receipt: String?
+        _ frame: STOMPFrame, to usual: String
     ) throws(Refusal) -> PublishRequest {
+        let headers = frame.headers
+        let found = STOMPSendHeaders(headers)
         var key: IdempotencyKey?
-        if let text = frame.headers.value(of: "idempotency-key") {
-            key = IdempotencyKey(text)
+        if let place = found.idempotencyKey {
+            key = IdempotencyKey(headers.string(place))
             guard key != nil else {
                 throw Refusal(.badFrame, "an idempotency-key has 1 to 64 bytes")
             }
         }
+        guard let destination = found.destination, !destination.isEmpty else {
+            throw missing("destination")
+        }
         return PublishRequest(
-            destination: try required("destination", frame.headers),
-            contentType: frame.headers.value(of: "content-type") ?? "", body: frame.body,
-            idempotencyKey: key, receipt: receipt,
-            transaction: frame.headers.value(of: "transaction"))
+            destination: headers.string(destination, sharing: usual),
+            contentType: found.contentType.map {
+                headers.string($0, sharing: "application/json")
+            } ?? "",
+            body: frame.body, idempotencyKey: key, receipt: found.receipt.map { headers.string($0) },
+            transaction: found.transaction.map { headers.string($0) })
     }
 
     private static func subscribe(
@@ -115,9 +124,13 @@ enum ClientRequest: Sendable {
         _ name: String, _ headers: STOMPHeaders
     ) throws(Refusal) -> String {
         guard let value = headers.value(of: name), !value.isEmpty else {
-            throw Refusal(.badFrame, "the header \(name) is missing")
+            throw missing(name)
         }
         return value
+    }
+
+    private static func missing(_ name: String) -> Refusal {
+        Refusal(.badFrame, "the header \(name) is missing")
     }
 }
 
@@ -139,12 +152,15 @@ extension Credentials {
     /// The token of `Bearer <token>`, which old clients send URL-encoded; the scheme may be left
     /// out.
     private static func bearerToken(_ value: String) -> String? {
-        let plain = value.contains("%") ? PercentCoding.decode(value) ?? value : value
-        let scheme = "bearer"
-        let words = plain.split(whereSeparator: { $0 == " " || $0 == "+" })
-        switch words.count {
-        case 1 where words[0].lowercased() != scheme: return String(words[0])
-        case 2 where words[0].lowercased() == scheme: return String(words[1])
+        // As bytes: a token is long, and a text's characters cost many times as much.
+        let plain =
+            value.utf8.contains(UInt8(ascii: "%")) ? PercentCoding.decode(value) ?? value : value
+        let words = Array(plain.utf8).split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "+") }
+            .map { String(decoding: $0, as: UTF8.self) }
+        let namesScheme = words.first.map { HTTPGrammar.isEqual($0, ignoringCase: "bearer") }
+        switch (words.count, namesScheme) {
+        case (1, false): return words[0]
+        case (2, true): return words[1]
         default: return nil
         }
     }

@@ -20,6 +20,9 @@ final class Connection {
     var isWriteBlocked = false
     /// Whether the peer has closed its sending side.
     var hasPeerFinished = false
+    /// Whether what was received may have changed when the conversation wants to be woken to an
+    /// earlier time. Silence that ends only makes it later, which the wake-up itself finds.
+    var isRearmDue = false
     /// What epoll was last told.
     var interest = Interest.read
     /// Where the connection is counted; set once it is.

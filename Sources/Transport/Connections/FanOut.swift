@@ -5,31 +5,33 @@ extension Reactor: Outlet {
     public nonisolated var loop: any Loop { eventLoop }
 
     public nonisolated func deliver(_ publications: [Publication], in room: RoomKey) {
-        eventLoop.post { self.assumeIsolated { $0.fanOut(publications, in: room) } }
+        eventLoop.post { self.onLoop { $0.fanOut(publications, in: room) } }
     }
 
     public nonisolated func interrupt(_ room: RoomKey) {
-        eventLoop.post { self.assumeIsolated { $0.sendAway(room) } }
+        eventLoop.post { self.onLoop { $0.sendAway(room) } }
     }
 
+    @discardableResult
     public nonisolated func join(
         _ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint
-    ) {
-        assumeIsolated { reactor in
-            guard let connection = reactor.connection(at: endpoint) else { return }
+    ) -> SubscriptionWire {
+        onLoop { reactor in
+            guard let connection = reactor.connection(at: endpoint) else { return subscription }
             let audience = reactor.audiences[room] ?? Audience()
             reactor.flush(audience)
             // Writing may have found this connection broken, or the audience's last member.
-            guard reactor.connection(at: endpoint) != nil else { return }
+            guard reactor.connection(at: endpoint) != nil else { return subscription }
             reactor.audiences[room] = audience
-            audience.add(endpoint.slot, form: connection.form(of: subscription))
+            let form = audience.add(endpoint.slot, form: connection.form(of: subscription))
+            return form.subscription
         }
     }
 
     public nonisolated func leave(
         _ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint
     ) {
-        assumeIsolated { reactor in
+        onLoop { reactor in
             guard let audience = reactor.audiences[room],
                 let form = reactor.connection(at: endpoint)?.form(of: subscription)
             else { return }
@@ -40,11 +42,11 @@ extension Reactor: Outlet {
     }
 
     public nonisolated func isCongested(_ endpoint: Endpoint) -> Bool {
-        assumeIsolated { $0.connection(at: endpoint)?.isCongested ?? false }
+        onLoop { $0.connection(at: endpoint)?.isCongested ?? false }
     }
 
     public nonisolated func send(_ event: SessionEvent, to endpoint: Endpoint) {
-        assumeIsolated { reactor in
+        onLoop { reactor in
             guard let connection = reactor.connection(at: endpoint) else { return }
             connection.conversation.tell(event, over: connection, on: reactor)
         }
@@ -55,17 +57,22 @@ extension Reactor {
     /// Encodes the publications once per group of the room's audience here.
     private func fanOut(_ publications: [Publication], in room: RoomKey) {
         guard let audience = audiences[room] else { return }
-        for index in audience.groups.indices {
-            let form = audience.groups[index].form
-            for publication in publications {
-                frames.append(form.framing, to: &audience.groups[index].batch) {
-                    STOMPEncoder.message(publication, form, into: &$0)
-                }
-            }
-        }
         if !audience.isDirty {
             audience.isDirty = true
             dirtyAudiences.append(audience)
+            for index in audience.groups.indices {
+                audience.groups[index].batch = spareBatches.popLast() ?? []
+            }
+        }
+        for publication in publications {
+            let isText = publication.isText
+            for index in audience.groups.indices {
+                let template = audience.groups[index].template
+                let framing = audience.groups[index].form.framing
+                frames.append(framing, isText: isText, to: &audience.groups[index].batch) {
+                    template.write(publication, into: &$0)
+                }
+            }
         }
     }
 
@@ -101,37 +108,70 @@ extension Reactor {
         audience.isDirty = false
         var broken: [UInt32] = []
         for index in audience.groups.indices {
-            let batch = audience.groups[index].batch
+            let batch = exchange(&audience.groups[index].batch, with: [])
             guard !batch.isEmpty else { continue }
-            audience.groups[index].batch.removeAll()
-            for member in audience.groups[index].members {
-                write(batch, to: member, broken: &broken)
+            let rests = Self.send(
+                batch, to: audience.groups[index].members, through: &slots, atMs: nowMs)
+            for rest in rests {
+                if let sentCount = rest.sentCount {
+                    guard let connection = slots[Int(rest.slot)].connection else { continue }
+                    send(batch[sentCount...], to: connection)
+                } else {
+                    broken.append(rest.slot)
+                }
             }
+            recycle(batch)
         }
+        // Only now: closing takes members out of the audience.
         for slot in broken {
             if let connection = slots[Int(slot)].connection { close(connection) }
         }
     }
 
-    private func write(_ batch: [UInt8], to member: UInt32, broken: inout [UInt32]) {
-        let slot = Int(member)
-        let groupCount = slots[slot].dirtyGroupCount
-        slots[slot].dirtyGroupCount = 0
-        guard !slots[slot].hasPending, groupCount <= 1 else {
-            if let connection = slots[slot].connection { send(batch[...], to: connection) }
-            return
-        }
-        switch Socket.send(slots[slot].descriptor, batch) {
-        case .bytes(batch.count):
-            slots[slot].lastSentMs = nowMs
-        case .bytes(let count):
-            if let connection = slots[slot].connection { send(batch[count...], to: connection) }
-        case .wouldBlock:
-            if let connection = slots[slot].connection { send(batch[...], to: connection) }
-        case .end, .failed:
-            broken.append(member)
-        }
+    /// What the kernel did not take of a batch.
+    private struct Rest {
+        let slot: UInt32
+        /// Bytes that were sent; nil where the connection is broken.
+        let sentCount: Int?
     }
+
+    /// Sends a batch to each member that has nothing else to be sent; the others come back. This is
+    /// where nearly all of a server's time goes, into the kernel: so the loop touches one slot a
+    /// member, and no object.
+    private static func send(
+        _ batch: [UInt8], to members: [UInt32], through slots: inout [Slot], atMs nowMs: Int64
+    ) -> [Rest] {
+        var rests: [Rest] = []
+        for member in members {
+            let slot = Int(member)
+            let groupCount = exchange(&slots[slot].dirtyGroupCount, with: 0)
+            guard !slots[slot].hasPending, groupCount <= 1 else {
+                rests.append(Rest(slot: member, sentCount: 0))
+                continue
+            }
+            switch Socket.send(slots[slot].descriptor, batch) {
+            case .bytes(let count):
+                slots[slot].lastSentMs = nowMs
+                if count < batch.count { rests.append(Rest(slot: member, sentCount: count)) }
+            case .wouldBlock:
+                rests.append(Rest(slot: member, sentCount: 0))
+            case .end, .failed:
+                rests.append(Rest(slot: member, sentCount: nil))
+            }
+        }
+        return rests
+    }
+
+    /// Keeps a batch's memory for a later one, where there is not much of it.
+    private func recycle(_ batch: consuming [UInt8]) {
+        guard spareBatches.count < Self.spareBatchesMax, batch.capacity <= Self.spareBytesMax
+        else { return }
+        batch.removeAll(keepingCapacity: true)
+        spareBatches.append(batch)
+    }
+
+    private static let spareBatchesMax = 256
+    private static let spareBytesMax = 16_384
 
     /// Ends the sessions of a room whose stream was lost: they come back by resuming.
     private func sendAway(_ room: RoomKey) {

@@ -24,15 +24,16 @@ struct FrameWriter {
         }
     }
 
-    /// Appends the frame that `encode` writes to `buffer`.
+    /// Appends the frame that `encode` writes to `buffer`; `isText` says that it is valid UTF-8.
     mutating func append(
-        _ framing: Framing, to buffer: inout [UInt8], _ encode: (inout [UInt8]) -> Void
+        _ framing: Framing, isText: Bool, to buffer: inout [UInt8],
+        _ encode: (inout [UInt8]) -> Void
     ) {
         if case .stream = framing { return encode(&buffer) }
         var frame = exchange(&scratch, with: [])
         frame.removeAll(keepingCapacity: true)
         encode(&frame)
-        append(frame, as: Self.opcode(of: frame), framing, to: &buffer)
+        append(frame, as: isText ? .text : .binary, framing, to: &buffer)
         scratch = frame
     }
 
@@ -55,15 +56,5 @@ struct FrameWriter {
         let made = SharedDeflater(windowBits: windowBits)
         deflaters[windowBits] = made
         return made
-    }
-
-    /// Text wherever that is true, since browsers hand text over as strings.
-    private static func opcode(of frame: [UInt8]) -> WebSocketOpcode {
-        do {
-            _ = try UTF8Span(validating: frame.span)
-            return .text
-        } catch {
-            return .binary
-        }
     }
 }

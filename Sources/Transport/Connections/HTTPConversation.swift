@@ -33,6 +33,7 @@ final class HTTPConversation: Conversation {
     }
 
     func receive(_ bytes: Span<UInt8>, over connection: Connection, on reactor: isolated Reactor) {
+        connection.isRearmDue = true
         // The time a request may take counts from its first byte; more bytes don't extend it.
         if parser.isIdle { deadlineMs = reactor.nowMs + limits.handshakeMs }
         parser.append(bytes)

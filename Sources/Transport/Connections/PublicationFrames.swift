@@ -7,24 +7,34 @@ extension STOMPValue {
     }
 }
 
-extension STOMPEncoder {
-    /// Writes the MESSAGE that a publication is to members of this form.
-    static func message(
-        _ publication: Publication, _ form: Audience.Form, into out: inout [UInt8]
-    ) {
-        let subscription = form.subscription
-        let position = STOMPValue.position(
-            epoch: subscription.epoch.rawValue, offset: publication.offset)
-        message(
-            subscription: .text(subscription.id), messageID: position,
-            destination: .text(subscription.destination),
-            contentType: publication.contentType.isEmpty ? nil : .text(publication.contentType),
-            ack: subscription.isAcknowledged ? position : nil, body: publication.body,
-            version: form.version, into: &out
-        ) { writer in
-            writer.add("position", position)
-            writer.add("timestamp", .number(publication.timestampMs))
-            writer.add("sender", .number(publication.sender.rawValue))
+extension Publication {
+    /// Whether frames that carry the body may be sent as text: browsers hand text over as strings.
+    var isText: Bool {
+        let body = body
+        do {
+            _ = try UTF8Span(validating: body.span)
+            return true
+        } catch {
+            return false
         }
+    }
+}
+
+extension STOMPMessageTemplate {
+    /// The MESSAGE frames of members of this form.
+    init(_ form: Audience.Form) {
+        let subscription = form.subscription
+        self.init(
+            subscription: subscription.id, destination: subscription.destination,
+            epoch: subscription.epoch.rawValue, isAcknowledged: subscription.isAcknowledged,
+            version: form.version)
+    }
+
+    /// Appends the MESSAGE that a publication is to them.
+    func write(_ publication: Publication, into out: inout [UInt8]) {
+        write(
+            offset: publication.offset, timestampMs: publication.timestampMs,
+            sender: publication.sender.rawValue, contentType: publication.contentType,
+            body: publication.body, into: &out)
     }
 }

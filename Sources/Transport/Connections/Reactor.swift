@@ -24,6 +24,8 @@ public actor Reactor {
     private var acceptors: [Acceptor] = []
     var audiences: [RoomKey: Audience] = [:]
     var dirtyAudiences: [Audience] = []
+    /// Empty buffers for the batches of the next ticks.
+    var spareBatches: [[UInt8]] = []
     var frames = FrameWriter()
     private(set) var isStopping = false
     private var dateCache = (second: Int64(-1), text: "")
@@ -49,13 +51,17 @@ public actor Reactor {
     func run() {
         scheduleSweep()
         var ready: [Readiness] = []
-        while !eventLoop.isFinished {
-            eventLoop.turn(into: &ready)
-            nowMs = EventLoop.nowMs()
-            for readiness in ready { dispatch(readiness) }
-            eventLoop.drain()
-            flush()
-        }
+        while !eventLoop.isFinished { tick(&ready) }
+    }
+
+    /// Waits for the kernel or the inbox, does what there is to do, and writes what it produced.
+    /// `ready` is room that is used again.
+    package func tick(_ ready: inout [Readiness]) {
+        eventLoop.turn(into: &ready)
+        nowMs = EventLoop.nowMs()
+        for readiness in ready { dispatch(readiness) }
+        eventLoop.drain()
+        flush()
     }
 
     private func dispatch(_ readiness: Readiness) {
@@ -71,7 +77,7 @@ public actor Reactor {
         }
     }
 
-    private func flush() {
+    func flush() {
         // Flushing may drain an outbox, which may let a session write more: those bytes go out in
         // the next turn, which does not wait since they mark their slots.
         flushAudiences()
@@ -101,7 +107,7 @@ public actor Reactor {
         let endpoint = Endpoint(slot: slot, generation: slots[Int(slot)].generation)
         let connection = Connection(
             endpoint: endpoint, peerHost: peerHost, socket: socket,
-            conversation: service.begin(endpoint, peerHost, on: self))
+            conversation: service.begin(peerHost, on: self))
         do {
             try eventLoop.watch(descriptor, for: .read, tag: endpoint.tag)
         } catch {
@@ -162,7 +168,7 @@ public actor Reactor {
             let buffer = readBuffer
             connection.conversation.receive(
                 buffer.span.extracting(first: count), over: connection, on: self)
-            rearm(connection)
+            if connection.isRearmDue { rearm(connection) }
         case .wouldBlock:
             break
         case .end:
@@ -216,11 +222,14 @@ public actor Reactor {
         written(connection)
     }
 
-    /// Appends a STOMP frame in the connection's framing.
-    func sendFrame(to connection: Connection, _ encode: (inout [UInt8]) -> Void) {
+    /// Appends a STOMP frame in the connection's framing; `isText` says that it is valid UTF-8, as
+    /// everything is that is made of strings.
+    func sendFrame(
+        to connection: Connection, isText: Bool = true, _ encode: (inout [UInt8]) -> Void
+    ) {
         guard case .open = connection.phase else { return }
         let framing = connection.framing
-        connection.outbox.append { frames.append(framing, to: &$0, encode) }
+        connection.outbox.append { frames.append(framing, isText: isText, to: &$0, encode) }
         written(connection)
     }
 
@@ -287,6 +296,7 @@ public actor Reactor {
 
     /// Asks the conversation when it wants to be woken; after everything that may change that.
     func rearm(_ connection: Connection) {
+        connection.isRearmDue = false
         guard case .open = connection.phase else { return }
         let wakeAtMs = connection.conversation.wake(over: connection, on: self)
         guard case .open = connection.phase else { return }

@@ -4,12 +4,19 @@ import Engine
 /// what the session says becomes frames.
 final class STOMPConversation: Conversation {
     private let community: Community
-    private let endpoint: Endpoint
     private let clientAddress: String
-    private var parser: STOMPParser
     private var phase: Phase
+    /// What was agreed on; nil before CONNECT.
+    private var version: STOMPVersion?
+    /// Whether frames are being taken: meanwhile the parser is on the stack.
+    private var isTaking = false
+    /// Input that is not whole or had to wait; nil most of the time, when a connection needs no
+    /// parser of its own: an empty one is made for each piece of input, which costs no memory.
+    private var unfinished: Unfinished?
     private var pulse = Pulse(HeartBeat.Agreement(send: nil, expect: nil))
     private var frames = SessionFrames()
+    /// Where the client sent its last message.
+    private var usualDestination = ""
     /// Tokens revoked while the authenticator was at work, which may have looked too early.
     private var revokedWhileAsking: Set<String> = []
 
@@ -19,29 +26,42 @@ final class STOMPConversation: Conversation {
         case authenticating(Task<Void, Never>)
         case connected(Session)
         /// The session has a fresh token verified.
-        case renewing(Session, Task<Void, Never>)
+        indirect case renewing(Session, Task<Void, Never>)
         case ended
+    }
+
+    /// The parser in a box, since it is many times as large as everything else here.
+    private final class Unfinished {
+        let parser: STOMPParser
+
+        init(_ parser: STOMPParser) {
+            self.parser = parser
+        }
     }
 
     /// How often we offer to send heart-beats and ask for the client's, in milliseconds.
     private static let ownHeartBeat = HeartBeat(sendMs: 10_000, expectMs: 10_000)
 
-    init(
-        community: Community, endpoint: Endpoint, clientAddress: String, limits: ConnectionLimits,
-        nowMs: Int64
-    ) {
+    init(community: Community, clientAddress: String, deadlineMs: Int64) {
         self.community = community
-        self.endpoint = endpoint
         self.clientAddress = clientAddress
-        parser = STOMPParser(limits: limits.stomp)
-        phase = .fresh(deadlineMs: nowMs + limits.handshakeMs)
+        phase = .fresh(deadlineMs: deadlineMs)
     }
 
     // MARK: Receiving
 
     func receive(_ bytes: Span<UInt8>, over connection: Connection, on reactor: isolated Reactor) {
-        parser.append(bytes)
-        advance(connection, reactor)
+        var input = takeInput(reactor)
+        input.append(bytes)
+        advance(input, connection, reactor)
+    }
+
+    /// What is unfinished, or an empty parser.
+    private func takeInput(_ reactor: isolated Reactor) -> STOMPParser {
+        if let input = unfinished.take()?.parser { return input }
+        var input = STOMPParser(limits: reactor.limits.stomp)
+        input.version = version
+        return input
     }
 
     /// The session, from CONNECTED to the end.
@@ -76,20 +96,27 @@ final class STOMPConversation: Conversation {
 
     /// Whether another frame can be taken now.
     var isReady: Bool {
-        switch phase {
+        guard !isTaking else { return false }
+        return switch phase {
         case .fresh: true
-        case .connected(let session): session.assumeIsolated { $0.isReady }
+        case .connected(let session): session.onLoop { $0.isReady }
         case .authenticating, .renewing, .ended: false
         }
     }
 
     /// Takes frames as long as the session keeps up; what is left waits, and the peer is not read.
-    private func advance(_ connection: Connection, _ reactor: isolated Reactor) {
+    private func advance(
+        _ input: consuming STOMPParser, _ connection: Connection, _ reactor: isolated Reactor
+    ) {
         do throws(STOMPError) {
-            while isReady, let event = try parser.next() {
+            while isReady, let event = try input.next() {
                 switch event {
                 case .heartBeat: break
-                case .frame(let frame): take(frame, connection, reactor)
+                case .frame(let frame):
+                    isTaking = true
+                    take(frame, connection, reactor)
+                    isTaking = false
+                    input.version = version
                 }
             }
         } catch {
@@ -97,7 +124,9 @@ final class STOMPConversation: Conversation {
             // Where the next frame starts is unknown: even a spared session can't go on.
             return fail(Refusal(code, error.reason), connection, reactor)
         }
-        if case .open = connection.phase { reactor.setReading(isReady, of: connection) }
+        guard case .open = connection.phase else { return }
+        if !input.isIdle { unfinished = Unfinished(input) }
+        reactor.setReading(isReady, of: connection)
     }
 
     private func take(
@@ -108,16 +137,19 @@ final class STOMPConversation: Conversation {
             connect(frame, connection, reactor)
         case (.fresh, _):
             fail(Refusal(.badFrame, "the first frame must be CONNECT"), connection, reactor)
-        case (.connected(let session), .send)
-        where frame.headers.hasValue("destination", equalTo: "/pub/session/token"):
-            renew(session, frame, reactor)
         case (.connected(let session), _):
             do throws(Refusal) {
-                let request = try ClientRequest(frame)
-                session.assumeIsolated { request.perform(in: $0) }
+                let request = try ClientRequest(frame, to: usualDestination)
+                if case .publish(let publish) = request {
+                    usualDestination = publish.destination
+                    if publish.destination == "/pub/session/token" {
+                        return renew(session, frame, connection, reactor)
+                    }
+                }
+                session.onLoop { request.perform(in: $0) }
             } catch {
                 let receipt = frame.headers.value(of: "receipt")
-                session.assumeIsolated { $0.refuse(error, receipt: receipt) }
+                session.onLoop { $0.refuse(error, receipt: receipt) }
             }
         case (.authenticating, _), (.renewing, _), (.ended, _):
             preconditionFailure("no frame is taken while the session is not ready")
@@ -146,11 +178,11 @@ final class STOMPConversation: Conversation {
                 Refusal(.badCredentials, "CONNECT needs a token or a login and passcode"),
                 connection, reactor)
         }
-        parser.version = version
+        self.version = version
         connection.version = version
         // 1.0 knows no heart-beats.
         if version > .v10 { pulse = Pulse(Self.ownHeartBeat.negotiated(with: theirs)) }
-        let endpoint = endpoint
+        let endpoint = connection.endpoint
         phase = .authenticating(
             Task {
                 let outcome = await authenticate(credentials, reactor)
@@ -170,8 +202,9 @@ final class STOMPConversation: Conversation {
         case .success(let identity):
             phase = .connected(
                 Session(
-                    identity: identity, endpoint: endpoint, outlet: reactor,
+                    identity: identity, endpoint: connection.endpoint, outlet: reactor,
                     community: community))
+            let endpoint = connection.endpoint
             let name = "\(reactor.index)-\(endpoint.slot)-\(endpoint.generation)"
             reactor.sendFrame(to: connection) {
                 STOMPEncoder.connected(
@@ -183,14 +216,17 @@ final class STOMPConversation: Conversation {
         }
     }
 
-    private func renew(_ session: Session, _ frame: STOMPFrame, _ reactor: isolated Reactor) {
+    private func renew(
+        _ session: Session, _ frame: STOMPFrame, _ connection: Connection,
+        _ reactor: isolated Reactor
+    ) {
         let receipt = frame.headers.value(of: "receipt")
         guard let credentials = Credentials(frame.headers, address: clientAddress) else {
-            return session.assumeIsolated {
+            return session.onLoop {
                 $0.refuse(Refusal(.badFrame, "Authorization is missing"), receipt: receipt)
             }
         }
-        let endpoint = endpoint
+        let endpoint = connection.endpoint
         phase = .renewing(
             session,
             Task {
@@ -206,7 +242,7 @@ final class STOMPConversation: Conversation {
     ) {
         guard case .renewing = phase else { return }
         phase = .connected(session)
-        session.assumeIsolated { session in
+        session.onLoop { session in
             switch outcome {
             case .success(let identity): session.renew(identity, receipt: receipt)
             case .failure(let refusal): session.refuse(refusal, receipt: receipt)
@@ -228,7 +264,9 @@ final class STOMPConversation: Conversation {
             frames.write(event, to: connection, on: reactor)
             close(.normal, connection, reactor)
         case .readable:
-            advance(connection, reactor)
+            // Whoever is taking frames goes on by itself.
+            guard !isTaking else { return }
+            advance(takeInput(reactor), connection, reactor)
         }
     }
 
@@ -244,7 +282,7 @@ final class STOMPConversation: Conversation {
         _ reactor: isolated Reactor
     ) {
         frames.end(
-            refusal, receipt, parser.version ?? .v10, over: connection, on: reactor)
+            refusal, receipt, version ?? .v10, over: connection, on: reactor)
         close(WebSocketCloseCode(refusal.code), connection, reactor)
     }
 
@@ -263,7 +301,7 @@ final class STOMPConversation: Conversation {
     }
 
     func drained(over connection: Connection, on reactor: isolated Reactor) {
-        session?.assumeIsolated { $0.drained() }
+        session?.onLoop { $0.drained() }
     }
 
     func overflowed(over connection: Connection, on reactor: isolated Reactor) {
@@ -276,7 +314,7 @@ final class STOMPConversation: Conversation {
         _ tokenIDs: Set<String>, over connection: Connection, on reactor: isolated Reactor
     ) {
         revokedWhileAsking.formUnion(isAsking ? tokenIDs : [])
-        session?.assumeIsolated { session in
+        session?.onLoop { session in
             guard let tokenID = session.identity.tokenID, tokenIDs.contains(tokenID) else { return }
             session.refuse(Refusal(.revoked, "the token was revoked"))
         }
@@ -299,11 +337,12 @@ final class STOMPConversation: Conversation {
         case .authenticating(let task): task.cancel()
         case .renewing(let session, let task):
             task.cancel()
-            session.assumeIsolated { $0.end() }
-        case .connected(let session): session.assumeIsolated { $0.end() }
+            session.onLoop { $0.end() }
+        case .connected(let session): session.onLoop { $0.end() }
         case .fresh, .ended: break
         }
         phase = .ended
+        unfinished = nil
     }
 
     // MARK: Deadlines
@@ -346,12 +385,12 @@ final class STOMPConversation: Conversation {
     private func expiry(
         of session: Session, _ connection: Connection, _ reactor: isolated Reactor
     ) -> Int64 {
-        guard let expiresAtMs = session.assumeIsolated({ $0.identity.expiresAtMs }) else {
+        guard let expiresAtMs = session.onLoop({ $0.identity.expiresAtMs }) else {
             return .max
         }
         let leftMs = expiresAtMs - community.now()
         guard leftMs <= 0 else { return reactor.nowMs + leftMs }
-        session.assumeIsolated {
+        session.onLoop {
             $0.refuse(Refusal(.tokenExpired, "the token has expired"))
         }
         return .max

@@ -18,9 +18,7 @@ public final class Service: Sendable {
     }
 
     /// The conversation a fresh connection begins with.
-    func begin(_ endpoint: Endpoint, _ peerHost: String, on reactor: isolated Reactor)
-        -> any Conversation
-    {
+    func begin(_ peerHost: String, on reactor: isolated Reactor) -> any Conversation {
         switch offer {
         case .http(let responder, let webSockets):
             HTTPConversation(
@@ -28,8 +26,8 @@ public final class Service: Sendable {
                 nowMs: reactor.nowMs)
         case .stomp(let community):
             STOMPConversation(
-                community: community, endpoint: endpoint, clientAddress: peerHost,
-                limits: reactor.limits, nowMs: reactor.nowMs)
+                community: community, clientAddress: peerHost,
+                deadlineMs: reactor.nowMs + reactor.limits.handshakeMs)
         }
     }
 }

@@ -28,10 +28,10 @@ struct SessionFrames {
                 }
             }
         case .replay(let publications, let subscription):
-            let form = connection.form(of: subscription)
+            let template = STOMPMessageTemplate(connection.form(of: subscription))
             for publication in publications {
-                reactor.sendFrame(to: connection) {
-                    STOMPEncoder.message(publication, form, into: &$0)
+                reactor.sendFrame(to: connection, isText: publication.isText) {
+                    template.write(publication, into: &$0)
                 }
             }
         case .refused, .readable:

@@ -5,30 +5,30 @@ import Engine
 final class WebSocketConversation: Conversation {
     private var parser: WebSocketParser
     private let inside: Inside
-    private let limits: ConnectionLimits
     /// Whether a ping was sent since the peer was last heard.
     private var hasPinged = false
     private enum Inside {
         case stomp(STOMPConversation)
-        case messages(MessageEndpoint)
+        /// Boxed, since it is larger than the other and rarely there.
+        indirect case messages(MessageEndpoint)
     }
 
     init(
         _ endpoint: WebSocketEndpoint, upgrading head: HTTPRequestHead,
         deflate: PerMessageDeflate?, _ connection: Connection, on reactor: isolated Reactor
     ) {
-        limits = reactor.limits
         parser = WebSocketParser(
-            role: .server, messageBytesMax: endpoint.messageBytesMax(limits), deflate: deflate)
+            role: .server, messageBytesMax: endpoint.messageBytesMax(reactor.limits),
+            deflate: deflate)
         connection.framing =
             deflate.map { .webSocketDeflated(windowBits: UInt8($0.serverWindowBits)) } ?? .webSocket
         switch endpoint {
         case .stomp(let endpoint):
             inside = .stomp(
                 STOMPConversation(
-                    community: endpoint.community, endpoint: connection.endpoint,
+                    community: endpoint.community,
                     clientAddress: endpoint.clientAddress(head, connection.peerHost),
-                    limits: limits, nowMs: reactor.nowMs))
+                    deadlineMs: reactor.nowMs + reactor.limits.handshakeMs))
         case .messages(let endpoint):
             inside = .messages(endpoint)
         }
@@ -128,15 +128,16 @@ final class WebSocketConversation: Conversation {
             connection.isReadPaused
             ? reactor.nowMs : reactor.slots[Int(connection.endpoint.slot)].lastReceivedMs
         let silentMs = reactor.nowMs - lastReceivedMs
-        guard silentMs < limits.idleMs else {
+        let idleMs = reactor.limits.idleMs
+        guard silentMs < idleMs else {
             reactor.close(connection)
             return .max
         }
-        if silentMs >= limits.idleMs / 2, !hasPinged {
+        if silentMs >= idleMs / 2, !hasPinged {
             hasPinged = true
             reactor.send(to: connection) { WebSocketEncoder.frame(.ping, payload: [], into: &$0) }
         }
-        let ownMs = lastReceivedMs + (hasPinged ? limits.idleMs : limits.idleMs / 2)
+        let ownMs = lastReceivedMs + (hasPinged ? idleMs : idleMs / 2)
         switch inside {
         case .stomp(let conversation):
             return min(ownMs, conversation.wake(over: connection, on: reactor))

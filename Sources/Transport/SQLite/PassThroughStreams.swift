@@ -6,6 +6,8 @@ import Synchronization
 /// Announcements are made on the thread of an appender, one at a time per stream, without a lock
 /// held: whoever appends while another announces leaves the publication to that one and goes on.
 final class PassThroughStreams: Sendable {
+    typealias Reply = @Sendable (Result<Appended, BrokerError>) -> Void
+
     /// A stream's life: from its first use until it is dropped.
     private final class Stream: Sendable {
         struct State {
@@ -16,6 +18,20 @@ final class PassThroughStreams: Sendable {
             var waiting: [Waiting] = []
             var isAnnouncing = false
 
+            /// Gives a draft the next offset. Where nobody is announcing, the caller does from here
+            /// on; else it is left to whoever is.
+            mutating func admit(_ draft: Draft, reply: @escaping Reply) -> Admission {
+                guard waiting.count < waitingMax else { return .refused }
+                top += 1
+                let publication = Publication(draft, offset: top)
+                if isAnnouncing {
+                    waiting.append(Waiting(publication: publication, reply: reply))
+                    return .left
+                }
+                isAnnouncing = true
+                return .announce(publication, to: listener)
+            }
+
             /// Takes what waits; nil, and the announcing is over, where nothing does.
             mutating func takeBatch() -> Batch? {
                 guard !waiting.isEmpty else {
@@ -25,6 +41,12 @@ final class PassThroughStreams: Sendable {
                 defer { waiting = [] }
                 return Batch(waiting: waiting, listener: listener, attachedAt: attachedAt)
             }
+        }
+
+        enum Admission {
+            case announce(Publication, to: (any StreamListener)?)
+            case left
+            case refused
         }
 
         let epoch: Epoch
@@ -38,7 +60,7 @@ final class PassThroughStreams: Sendable {
     /// A publication that has its offset and waits to be announced.
     private struct Waiting {
         let publication: Publication
-        let reply: @Sendable (Result<Appended, BrokerError>) -> Void
+        let reply: Reply
     }
 
     /// What one thread announces in one call.
@@ -97,39 +119,33 @@ final class PassThroughStreams: Sendable {
 
     /// Gives the draft the next offset, announces it and replies, in this order, unless another
     /// thread is announcing already and does it for this one.
-    func append(
-        _ draft: Draft, to name: StreamName,
-        reply: @escaping @Sendable (Result<Appended, BrokerError>) -> Void
-    ) {
+    func append(_ draft: Draft, to name: StreamName, reply: @escaping Reply) {
         let stream = registry.withLock { Self.stream(name, in: &$0) }
-        let isAdmitted = stream.state.withLock { state in
-            guard state.waiting.count < Self.waitingMax else { return false }
-            state.top += 1
-            let publication = Publication(draft, offset: state.top)
-            state.waiting.append(Waiting(publication: publication, reply: reply))
-            return true
+        switch stream.state.withLock({ $0.admit(draft, reply: reply) }) {
+        case .refused:
+            reply(.failure(.overloaded))
+        case .left:
+            break
+        case .announce(let publication, let listener):
+            listener?.announced([publication], epoch: stream.epoch)
+            reply(Self.success(publication, in: stream))
+            while let batch = stream.state.withLock({ $0.takeBatch() }) {
+                Self.announce(batch, of: stream)
+            }
         }
-        guard isAdmitted else { return reply(.failure(.overloaded)) }
-        Self.announce(stream)
     }
 
-    /// Announces what waits until nothing does, unless somebody is at it.
-    private static func announce(_ stream: Stream) {
-        let isMine = stream.state.withLock { state in
-            defer { state.isAnnouncing = true }
-            return !state.isAnnouncing
-        }
-        guard isMine else { return }
-        while let batch = stream.state.withLock({ $0.takeBatch() }) {
-            let audible = batch.waiting.map(\.publication).drop { $0.offset <= batch.attachedAt }
-            if !audible.isEmpty {
-                batch.listener?.announced(Array(audible), epoch: stream.epoch)
-            }
-            for waiting in batch.waiting {
-                let position = Position(epoch: stream.epoch, offset: waiting.publication.offset)
-                waiting.reply(.success(Appended(position: position, isDuplicate: false)))
-            }
-        }
+    private static func announce(_ batch: Batch, of stream: Stream) {
+        let audible = batch.waiting.map(\.publication).drop { $0.offset <= batch.attachedAt }
+        if !audible.isEmpty { batch.listener?.announced(Array(audible), epoch: stream.epoch) }
+        for waiting in batch.waiting { waiting.reply(success(waiting.publication, in: stream)) }
+    }
+
+    private static func success(
+        _ publication: Publication, in stream: Stream
+    ) -> Result<Appended, BrokerError> {
+        let position = Position(epoch: stream.epoch, offset: publication.offset)
+        return .success(Appended(position: position, isDuplicate: false))
     }
 
     /// The stream of that name; begins its life where it has none.

@@ -44,7 +44,19 @@ enum SQLiteSchema {
             PRIMARY KEY (stream, sender, "key")
         ) WITHOUT ROWID, STRICT;
         CREATE INDEX publish_keys_by_expiry ON publish_keys (expires_ms);
+        """,
+        // Keys by the day they were stored on; a stream's top is written when it is trimmed.
         """
+        CREATE TABLE recent_keys (
+            day INTEGER NOT NULL, stream INTEGER NOT NULL, sender INTEGER NOT NULL,
+            "key" TEXT NOT NULL, "offset" INTEGER NOT NULL, stored_ms INTEGER NOT NULL,
+            PRIMARY KEY (day, stream, sender, "key")
+        ) WITHOUT ROWID, STRICT;
+        INSERT INTO recent_keys
+            SELECT expires_ms / 86400000 - 1, stream, sender, "key", "offset", expires_ms - 86400000
+            FROM publish_keys;
+        DROP TABLE publish_keys;
+        """,
     ]
 
     /// Brings the database to the newest version, in one transaction, and returns its epoch.

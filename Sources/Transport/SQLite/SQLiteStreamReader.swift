@@ -16,7 +16,13 @@ struct SQLiteStreamReader {
     private let readEntries: SQLiteStatement
 
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
-        findStream = try connection.prepare("SELECT id, top, floor FROM streams WHERE name = ?1")
+        // The row's own top is as of the last trimming; what came since is in the entries.
+        findStream = try connection.prepare(
+            """
+            SELECT id, max(top, coalesce(
+                (SELECT max("offset") FROM entries WHERE stream = streams.id), 0)), floor
+            FROM streams WHERE name = ?1
+            """)
         findYounger = try connection.prepare(
             """
             SELECT "offset" FROM entries

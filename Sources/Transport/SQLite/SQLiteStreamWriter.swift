@@ -39,15 +39,11 @@ struct SQLiteStreamWriter {
         let top: UInt64
     }
 
-    /// How long an idempotency key is remembered.
-    private static let keyLifetimeMs: Int64 = 24 * 3_600_000
     /// A stream is trimmed whenever its top passes a multiple of this.
     private static let trimInterval: UInt64 = 64
-    /// Entries that one trimming deletes at most, so that a shortened retention can't hold up the
+    /// Entries that one batch deletes at most, so that a shortened retention can't hold up the
     /// commits of everybody.
     private static let trimMax: UInt64 = 10_000
-    /// Expired keys are deleted whenever so many new ones have come.
-    private static let sweepInterval: Int64 = 64
     /// The streams whose tops are remembered; beyond it all of them are read again.
     private static let cachedStreamsMax = 100_000
 
@@ -57,17 +53,15 @@ struct SQLiteStreamWriter {
     private let updateStream: SQLiteStatement
     private let insertEntry: SQLiteStatement
     private let deleteEntries: SQLiteStatement
-    private let findKey: SQLiteStatement
-    private let insertKey: SQLiteStatement
-    private let findExpiredKeys: SQLiteStatement
-    private let deleteKey: SQLiteStatement
 
     private var listeners: [StreamName: any StreamListener] = [:]
     private var listenerChanges: [ListenerChange] = []
     private var cache: [StreamName: CachedStream] = [:]
     /// The streams that the batch appends to, in the order of their first appends.
     private var touched: [CachedStream] = []
-    private var keysSinceSweep: Int64 = 0
+    private var keys: SQLitePublishKeys
+    /// Entries that the batch may still delete.
+    private var trimLeft = Self.trimMax
 
     init(_ connection: SQLiteConnection, epoch: Epoch) throws(SQLiteError) {
         self.epoch = epoch
@@ -84,20 +78,7 @@ struct SQLiteStreamWriter {
             """)
         deleteEntries = try connection.prepare(
             "DELETE FROM entries WHERE stream = ?1 AND \"offset\" < ?2")
-        findKey = try connection.prepare(
-            """
-            SELECT "offset" FROM publish_keys
-            WHERE stream = ?1 AND sender = ?2 AND "key" = ?3 AND expires_ms > ?4
-            """)
-        insertKey = try connection.prepare(
-            """
-            INSERT OR REPLACE INTO publish_keys (stream, sender, "key", "offset", expires_ms)
-            VALUES (?1, ?2, ?3, ?4, ?5)
-            """)
-        findExpiredKeys = try connection.prepare(
-            "SELECT stream, sender, \"key\" FROM publish_keys WHERE expires_ms <= ?1 LIMIT ?2")
-        deleteKey = try connection.prepare(
-            "DELETE FROM publish_keys WHERE stream = ?1 AND sender = ?2 AND \"key\" = ?3")
+        keys = try SQLitePublishKeys(connection)
     }
 
     /// Stores the draft at the next offset, or finds where its key was stored before.
@@ -106,17 +87,14 @@ struct SQLiteStreamWriter {
     ) throws(SQLiteError) -> Appended {
         let stream = if let known = try cachedStream(name) { known } else { try createStream(name) }
         if let key = draft.idempotencyKey {
-            if let offset = try offset(of: key, from: draft.sender, in: stream, nowMs: nowMs) {
-                let position = Position(epoch: epoch, offset: offset)
+            let known = try keys.offset(
+                of: key, from: draft.sender, inStream: stream.id, nowMs: nowMs)
+            if let known {
+                let position = Position(epoch: epoch, offset: known)
                 return Appended(position: position, isDuplicate: true)
             }
-            try insertKey.bind(stream.id, at: 1)
-            try insertKey.bind(draft.sender.rawValue, at: 2)
-            try insertKey.bind(key, at: 3)
-            try insertKey.bind(Int64(stream.top + 1), at: 4)
-            try insertKey.bind(nowMs + Self.keyLifetimeMs, at: 5)
-            try insertKey.run()
-            keysSinceSweep += 1
+            try keys.insert(
+                key, from: draft.sender, inStream: stream.id, offset: stream.top + 1, nowMs: nowMs)
         }
         let publication = Publication(draft, offset: stream.top + 1)
         try insert(publication, into: stream)
@@ -155,9 +133,8 @@ struct SQLiteStreamWriter {
     mutating func trim(
         _ name: StreamName, keeping retention: Retention, nowMs: Int64
     ) throws(SQLiteError) {
+        // A stream that this batch appends to is trimmed by its appends.
         guard let stream = try cachedStream(name), stream.topBeforeBatch == nil else { return }
-        stream.topBeforeBatch = stream.top
-        touched.append(stream)
         try trim(stream, keeping: retention, nowMs: nowMs)
     }
 
@@ -168,16 +145,9 @@ struct SQLiteStreamWriter {
             if before / Self.trimInterval != stream.top / Self.trimInterval {
                 try trim(stream, keeping: stream.retention, nowMs: nowMs)
             }
-            try updateStream.bind(stream.id, at: 1)
-            try updateStream.bind(Int64(stream.top), at: 2)
-            try updateStream.bind(Int64(stream.floor), at: 3)
-            try updateStream.run()
         }
-        if keysSinceSweep >= Self.sweepInterval {
-            // Twice what came in: a backlog shrinks.
-            try sweepKeys(countMax: 2 * keysSinceSweep, nowMs: nowMs)
-            keysSinceSweep = 0
-        }
+        trimLeft = Self.trimMax
+        try keys.sweep(nowMs: nowMs)
     }
 
     /// Tells every listener what the committed batch holds for it, in one call per stream.
@@ -206,12 +176,14 @@ struct SQLiteStreamWriter {
         for name in names { listeners[name] = nil }
         listenerChanges.removeAll()
         touched.removeAll()
-        cache.removeAll()
+        trimLeft = Self.trimMax
+        forgetTables()
     }
 
     /// Drops what was remembered before a batch: another process has written to the file.
-    mutating func forgetTops() {
+    mutating func forgetTables() {
         cache.removeAll()
+        keys.forget()
     }
 
     private func tell(_ publications: [Publication], of name: StreamName) {
@@ -237,16 +209,6 @@ struct SQLiteStreamWriter {
         return stream
     }
 
-    private func offset(
-        of key: String, from sender: UserID, in stream: CachedStream, nowMs: Int64
-    ) throws(SQLiteError) -> UInt64? {
-        try findKey.bind(stream.id, at: 1)
-        try findKey.bind(sender.rawValue, at: 2)
-        try findKey.bind(key, at: 3)
-        try findKey.bind(nowMs, at: 4)
-        return try findKey.first { UInt64($0.int64(0)) }
-    }
-
     private func insert(
         _ publication: Publication, into stream: CachedStream
     ) throws(SQLiteError) {
@@ -260,32 +222,21 @@ struct SQLiteStreamWriter {
         try insertEntry.run()
     }
 
-    private func trim(
+    private mutating func trim(
         _ stream: CachedStream, keeping retention: Retention, nowMs: Int64
     ) throws(SQLiteError) {
         let due = try reader.floor(
-            of: stream.row, keeping: retention, nowMs: nowMs, scanMax: Self.trimMax)
-        let floor = min(due, stream.floor + Self.trimMax)
+            of: stream.row, keeping: retention, nowMs: nowMs, scanMax: trimLeft)
+        let floor = min(due, stream.floor + trimLeft)
         guard floor > stream.floor else { return }
         try deleteEntries.bind(stream.id, at: 1)
         try deleteEntries.bind(Int64(floor), at: 2)
         try deleteEntries.run()
+        trimLeft -= floor - stream.floor
         stream.floor = floor
-    }
-
-    private func sweepKeys(countMax: Int64, nowMs: Int64) throws(SQLiteError) {
-        // In two steps, since one DELETE with a subquery would search by two of the three columns.
-        var expired: [(stream: Int64, sender: Int64, key: String)] = []
-        try findExpiredKeys.bind(nowMs, at: 1)
-        try findExpiredKeys.bind(countMax, at: 2)
-        try findExpiredKeys.forEach { row in
-            expired.append((row.int64(0), row.int64(1), row.text(2)))
-        }
-        for (stream, sender, key) in expired {
-            try deleteKey.bind(stream, at: 1)
-            try deleteKey.bind(sender, at: 2)
-            try deleteKey.bind(key, at: 3)
-            try deleteKey.run()
-        }
+        try updateStream.bind(stream.id, at: 1)
+        try updateStream.bind(Int64(stream.top), at: 2)
+        try updateStream.bind(Int64(stream.floor), at: 3)
+        try updateStream.run()
     }
 }

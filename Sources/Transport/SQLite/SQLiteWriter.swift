@@ -106,7 +106,7 @@ struct SQLiteWriter {
 
     private mutating func noticeOtherWriters() throws(SQLiteError) {
         let version = try readDataVersion.first { $0.int64(0) } ?? 0
-        if version != dataVersion { streams.forgetTops() }
+        if version != dataVersion { streams.forgetTables() }
         dataVersion = version
     }
 

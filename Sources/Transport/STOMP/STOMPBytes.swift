@@ -124,6 +124,19 @@ enum STOMPBytes {
         }
     }
 
+    /// Whether a span holds exactly this text of the program's own.
+    @inline(__always)
+    static func equal(_ bytes: Span<UInt8>, _ text: StaticString) -> Bool {
+        let wanted = unsafe UnsafeBufferPointer(
+            start: text.utf8Start, count: text.utf8CodeUnitCount)
+        return unsafe equal(bytes, wanted.span)
+    }
+
+    /// The text of these bytes, which are UTF-8.
+    static func text(_ bytes: Span<UInt8>) -> String {
+        unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
     /// An array of exactly these bytes.
     static func copy(_ bytes: Span<UInt8>) -> [UInt8] {
         unsafe bytes.withUnsafeBufferPointer { unsafe [UInt8]($0) }

@@ -25,6 +25,14 @@ struct STOMPFrameScanner: Sendable {
         }
     }
 
+    /// Whether it stands before a frame, with nothing of one consumed.
+    var isBetweenFrames: Bool {
+        switch stage {
+        case .betweenFrames: true
+        case .head, .body, .failed: false
+        }
+    }
+
     /// Takes the next event from `input` at `offset`, which moves behind what is consumed.
     ///
     /// Nil when the rest is no whole event. The next call must then bring the same rest with more

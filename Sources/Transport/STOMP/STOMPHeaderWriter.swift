@@ -64,11 +64,11 @@ public struct STOMPHeaderWriter: Sendable {
             return
         }
         // Nearly every line: made in one step, since its size is known.
-        bytes.append(addingCapacity: name.count &+ value.count &+ 2) { line in
-            for index in name.indices { line.append(name[index]) }
-            line.append(UInt8(ascii: ":"))
-            for index in value.indices { line.append(value[index]) }
-            line.append(UInt8(ascii: "\n"))
+        ByteWriter.append(atMost: name.count &+ value.count &+ 2, to: &bytes) { line in
+            line.write(name)
+            line.write(UInt8(ascii: ":"))
+            line.write(value)
+            line.write(UInt8(ascii: "\n"))
         }
     }
 

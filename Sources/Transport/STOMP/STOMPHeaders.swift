@@ -27,7 +27,20 @@ public struct STOMPHeaders: Sendable {
 
     /// The value of the first header of this name; nil without one.
     public func value(of name: String) -> String? {
-        valueRange(of: name).map { String(decoding: text($0), as: UTF8.self) }
+        valueRange(of: name).map { string($0) }
+    }
+
+    /// The text of a value at a place that was found in these headers.
+    func string(_ range: Range<Int>) -> String {
+        hasEscapes(range)
+            ? String(decoding: text(range), as: UTF8.self)
+            : STOMPBytes.text(lines.span.extracting(range))
+    }
+
+    /// The same, as `usual` where that is the text: no memory is taken for what is sent again and
+    /// again.
+    func string(_ range: Range<Int>, sharing usual: String) -> String {
+        holds(range, usual.utf8.span) ? usual : string(range)
     }
 
     /// The value's UTF-8, unescaped; nil without a header of this name.
@@ -119,7 +132,8 @@ public struct STOMPHeaders: Sendable {
             of: UInt8(ascii: "\n"), in: lines.span, range: start..<lines.count)
     }
 
-    private func nextLine(from start: inout Int) -> STOMPHeaderLine? {
+    /// The next line from `start` on, which moves behind it; nil at the end.
+    func nextLine(from start: inout Int) -> STOMPHeaderLine? {
         guard let lineFeed = lineFeed(from: start) else { return nil }
         defer { start = lineFeed &+ 1 }
         let content = STOMPHeaderLine.content(start..<lineFeed, in: lines.span, coding)

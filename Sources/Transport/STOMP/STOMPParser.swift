@@ -27,6 +27,10 @@ public struct STOMPParser: Sendable {
         set { scanner.version = newValue }
     }
 
+    /// Whether it waits for a frame to begin and remembers nothing but its limits and version, so
+    /// that a new parser of the same version could take its place.
+    var isIdle: Bool { ready == nil && pending.isEmpty && scanner.isBetweenFrames }
+
     /// Takes bytes in. After an error was thrown they are ignored.
     public mutating func append(_ bytes: Span<UInt8>) {
         guard !scanner.hasFailed else { return }

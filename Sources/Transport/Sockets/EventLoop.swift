@@ -17,6 +17,8 @@ public final class EventLoop: SerialExecutor, Loop {
 
     private struct Inbox {
         var items: [Item] = []
+        /// Takes the place of `items` when those are run, so that neither is made anew.
+        var spare: [Item] = []
         /// Whether the loop is about to wait or waits: only then must the kernel be asked to wake it.
         var isSleeping = false
         var isClosed = false
@@ -128,17 +130,26 @@ public final class EventLoop: SerialExecutor, Loop {
 
     /// Runs what is in the inbox and what that puts there, in order, up to a bound that keeps the
     /// descriptors from starving.
-    func drain() {
-        var batch: [Item] = []
+    package func drain() {
         for _ in 0..<Self.drainRoundsMax {
-            inbox.withLock { swap(&$0.items, &batch) }
-            if batch.isEmpty { return }
+            var batch = inbox.withLock { inbox in
+                exchange(&inbox.items, with: exchange(&inbox.spare, with: []))
+            }
+            guard !batch.isEmpty else { return giveBack(batch) }
             for item in batch { perform(item) }
             batch.removeAll(keepingCapacity: true)
+            giveBack(batch)
         }
     }
 
+    private func giveBack(_ batch: consuming [Item]) {
+        guard batch.capacity <= Self.spareItemsMax else { return }
+        inbox.withLock { $0.spare = batch }
+    }
+
     private static let drainRoundsMax = 16
+    /// A longer inbox was a burst, whose memory is not kept.
+    private static let spareItemsMax = 4_096
 
     private func perform(_ item: Item) {
         switch item {

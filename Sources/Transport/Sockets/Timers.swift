@@ -1,6 +1,6 @@
 /// Work that is due at some time, in the order of the times: a binary heap.
-struct Timers: Sendable {
-    typealias Work = @Sendable () -> Void
+package struct Timers: Sendable {
+    package typealias Work = @Sendable () -> Void
 
     private struct Entry {
         let dueMs: Int64
@@ -16,10 +16,13 @@ struct Timers: Sendable {
     private var heap: [Entry] = []
     private var numberLast: UInt64 = 0
 
+    /// None yet.
+    package init() {}
+
     /// When the first entry is due; nil: there is none.
     var nextDueMs: Int64? { heap.first?.dueMs }
 
-    mutating func insert(dueMs: Int64, _ work: @escaping Work) {
+    package mutating func insert(dueMs: Int64, _ work: @escaping Work) {
         numberLast += 1
         heap.append(Entry(dueMs: dueMs, number: numberLast, work: work))
         var child = heap.count - 1
@@ -32,7 +35,7 @@ struct Timers: Sendable {
     }
 
     /// Takes out the first entry that is due by `nowMs`.
-    mutating func popDue(nowMs: Int64) -> Work? {
+    package mutating func popDue(nowMs: Int64) -> Work? {
         guard let first = heap.first, first.dueMs <= nowMs else { return nil }
         let last = heap.removeLast()
         if !heap.isEmpty {

@@ -2,17 +2,20 @@
 /// that no continuation can mend.
 ///
 /// A piece may end within a character; the bytes of it that are still missing are all the state.
-struct UTF8Validator {
+package struct UTF8Validator {
     private var missing = 0
     /// The range of the next byte. Only the second byte of a character may be narrower than
     /// 0x80...0xBF: it rules out overlong forms, surrogates and what lies above U+10FFFF.
     private var next: ClosedRange<UInt8> = 0x80...0xBF
 
+    /// At the beginning of a text.
+    package init() {}
+
     /// Whether what was accepted so far ends at the border of a character.
-    var isAtBorder: Bool { missing == 0 }
+    package var isAtBorder: Bool { missing == 0 }
 
     /// Takes the next piece; false where the text cannot be UTF-8 any more.
-    mutating func accept(_ bytes: Span<UInt8>) -> Bool {
+    package mutating func accept(_ bytes: Span<UInt8>) -> Bool {
         var start = 0
         while missing > 0, start < bytes.count {
             guard accept(bytes[start]) else { return false }

@@ -2,10 +2,10 @@
 ///
 /// A seam to unsafe memory: each function stays within the bounds of the span it is given, and no
 /// pointer leaves it.
-enum WebSocketMasking {
+package enum WebSocketMasking {
     /// Masks or unmasks `payload` from `start` on, 16 bytes at a time. `phase` is the place of its
     /// first byte within the frame's payload.
-    static func apply(
+    package static func apply(
         _ key: UInt32, phase: Int = 0, to payload: inout [UInt8], from start: Int
     ) {
         let turn = UInt32(truncatingIfNeeded: phase & 3) &* 8

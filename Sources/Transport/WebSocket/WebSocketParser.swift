@@ -18,7 +18,8 @@ public struct WebSocketParser: ~Copyable {
 
     private let role: WebSocketRole
     private let isDeflateNegotiated: Bool
-    private let messageBytesMax: Int
+    /// At most 1 GiB; no wider, since there is a parser for every connection.
+    private let messageBytesMax: Int32
     private var phase = Phase.open
     /// The oldest event; the others are in `unfinished`. It stands here because most chunks hold
     /// one frame.
@@ -32,7 +33,7 @@ public struct WebSocketParser: ~Copyable {
         precondition(
             (1...1 << 30).contains(messageBytesMax), "a message has a limit, of 1 GiB at most")
         self.role = role
-        self.messageBytesMax = messageBytesMax
+        self.messageBytesMax = Int32(messageBytesMax)
         isDeflateNegotiated = deflate != nil
     }
 
@@ -133,8 +134,9 @@ public struct WebSocketParser: ~Copyable {
     private func checkSize(
         _ count: Int, after earlierCount: Int, isCompressed: Bool
     ) throws(WebSocketError) {
-        let room = isCompressed ? messageBytesMax / 8 + 64 : 0
-        guard count <= messageBytesMax + room - earlierCount else { throw .messageTooBig }
+        let countMax = Int(messageBytesMax)
+        let room = isCompressed ? countMax / 8 + 64 : 0
+        guard count <= countMax + room - earlierCount else { throw .messageTooBig }
     }
 
     /// Takes what `bytes` has of a payload, and finishes the frame where that was all of it.
@@ -199,7 +201,7 @@ public struct WebSocketParser: ~Copyable {
     ) throws(WebSocketError) -> WebSocketEvent {
         let message: [UInt8]
         do throws(InflateError) {
-            message = try Inflater.inflate(payload, bytesMax: messageBytesMax)
+            message = try Inflater.inflate(payload, bytesMax: Int(messageBytesMax))
         } catch {
             switch error {
             case .corrupt: throw .invalidDeflate

@@ -39,6 +39,7 @@ struct TokensTests {
     @Test func `shows name and role as they are now`() async throws {
         let account = try await community.join()
         let pair = try await tokens.open(for: account)
+        #expect(try await tokens.verify(pair.accessToken).role == .user)
         _ = try await community.accounts.setRole(account.id, to: .admin)
         _ = try await community.accounts.updateProfile(
             account.id, ProfileChange(nickname: "Mia"), from: "a")
@@ -47,9 +48,31 @@ struct TokensTests {
         #expect(identity.name == "Mia")
     }
 
+    @Test func `makes one identity for all who show the same token`() async throws {
+        let account = try await community.join()
+        let pair = try await tokens.open(for: account)
+        let identity = try await tokens.verify(pair.accessToken)
+        #expect(try await tokens.verify(pair.accessToken) === identity)
+        _ = try await community.accounts.setRole(account.id, to: .admin)
+        let promoted = try await tokens.verify(pair.accessToken)
+        #expect(promoted !== identity)
+        #expect(try await tokens.verify(pair.accessToken) === promoted)
+    }
+
+    @Test func `refuses a token it knows when the clock steps back before its start`() async throws
+    {
+        let pair = try await tokens.open(for: try await community.join())
+        _ = try await tokens.verify(pair.accessToken)
+        community.clock.advance(byMs: -60_000)
+        await #expect(throws: TokenError.rejected(.notYetValid)) {
+            try await tokens.verify(pair.accessToken)
+        }
+    }
+
     @Test func `refuses the tokens of a disabled account`() async throws {
         let account = try await community.join()
         let pair = try await tokens.open(for: account)
+        _ = try await tokens.verify(pair.accessToken)
         _ = try await community.accounts.setDisabled(account.id, to: true)
         await #expect(throws: TokenError.revoked) { try await tokens.verify(pair.accessToken) }
         await #expect(throws: TokenError.revoked) { try await tokens.rotate(pair.refreshToken) }

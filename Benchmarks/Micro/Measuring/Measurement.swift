@@ -1,0 +1,11 @@
+/// What one operation of a benchmark costs.
+struct Measurement: Sendable {
+    let name: String
+    let allocations: Double
+    /// Asked for by these allocations.
+    let bytes: Double
+    /// Calls of `send`.
+    let sends: Double
+    /// The median of several batches; nil where only allocations were counted.
+    let nanoseconds: Double?
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Measure
+
+/// The program: what the parts of the server cost, in time and in allocations.
+@main
+enum Micro {
+    static func main() async {
+        do {
+            let values = try FlagValues(CommandLine.arguments.dropFirst(), of: MicroOptions.flags)
+            guard !values.asksForHelp else { return print(help, terminator: "") }
+            let options = try MicroOptions(values)
+            guard try await run(options) else { exit(1) }
+        } catch let error as FlagError {
+            StandardError.write("micro: \(error.message)")
+            exit(2)
+        } catch {
+            StandardError.write("micro: \(error)")
+            exit(1)
+        }
+    }
+
+    /// Does what was asked for; false where there are more allocations than allowed.
+    private static func run(_ options: MicroOptions) async throws -> Bool {
+        if let name = options.traced {
+            try await trace(name)
+            return true
+        }
+        let thresholds = try options.thresholdsPath.map { try Thresholds(path: $0) }
+        let meter = Meter(purpose: thresholds == nil ? .allocationsAndTime : .allocations)
+        var measurements: [Measurement] = []
+        say(Table.heading)
+        for benchmark in try benchmarks(beginningWith: options.only) {
+            let measurement = try await benchmark.run(with: meter)
+            say(Table.line(measurement))
+            measurements.append(measurement)
+        }
+        if let path = options.jsonPath { try Figures.write(measurements, to: path) }
+        guard let thresholds else { return true }
+        let complaints = thresholds.complaints(
+            about: measurements, known: Suites.benchmarks.map(\.name))
+        for sentence in complaints + thresholds.surplus(over: measurements) { say(sentence) }
+        return complaints.isEmpty
+    }
+
+    private static func trace(_ name: String) async throws {
+        guard let benchmark = Suites.benchmarks.first(where: { $0.name == name }) else {
+            throw FlagError.unusable("--trace", value: name, reason: "is no benchmark")
+        }
+        let measurement = try await benchmark.run(with: Meter(purpose: .trace))
+        say(Table.heading)
+        say(Table.line(measurement))
+        try TraceReport.write(Trace.sites(), of: measurement)
+    }
+
+    private static func benchmarks(beginningWith text: String?) throws -> [Benchmark] {
+        guard let text else { return Suites.benchmarks }
+        let chosen = Suites.benchmarks.filter { $0.name.hasPrefix(text) }
+        guard !chosen.isEmpty else {
+            throw FlagError.unusable("--only", value: text, reason: "begins no benchmark's name")
+        }
+        return chosen
+    }
+
+    /// Writes a line at once, since a run takes a while.
+    private static func say(_ line: String) {
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    }
+
+    private static let help =
+        """
+        usage: micro [flags]
+
+        Prints what an operation of each benchmark costs: the median of its time, the allocations on
+        its thread with the bytes they asked for, and the calls of send. Numbers of allocations are
+        the same in every run.
+
+
+        """ + MicroOptions.flags.helpText
+}

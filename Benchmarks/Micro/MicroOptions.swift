@@ -1,0 +1,31 @@
+import Measure
+
+/// What the command line of `micro` asks for.
+struct MicroOptions: Sendable {
+    /// What the names of the benchmarks to run begin with; nil: all of them.
+    let only: String?
+    /// Where the figures go as JSON too.
+    let jsonPath: String?
+    /// Allowed allocations: counts them alone, and fails where there are more.
+    let thresholdsPath: String?
+    /// The benchmark whose allocations are to be explained.
+    let traced: String?
+
+    static let flags = [
+        Flag("only", "NAME", "Run the benchmarks whose names begin like this."),
+        Flag("json", "FILE", "Write the figures to a file too."),
+        Flag(
+            "check", "FILE", "Count only, and fail where there are more allocations than allowed."),
+        Flag("trace", "NAME", "Show where the allocations of one benchmark come from."),
+    ]
+
+    init(_ values: FlagValues) throws(FlagError) {
+        only = values.text("only")
+        jsonPath = values.text("json")
+        thresholdsPath = values.text("check")
+        traced = values.text("trace")
+        if traced != nil, values.has("check") || values.has("json") {
+            throw .contradiction("--trace goes with neither --check nor --json")
+        }
+    }
+}

@@ -1,0 +1,1 @@
+"""Measures servers beside each other: what `Benchmarks/run` and `Benchmarks/peers` share."""

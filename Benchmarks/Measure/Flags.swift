@@ -36,7 +36,7 @@ extension [Flag] {
 
 /// Why a command line can't be carried out. Told in one line.
 public enum FlagError: Error, Hashable, Sendable {
-    case unknownFlag(String)
+    case unknownFlag(String, closest: String? = nil)
     case missingValue(String)
     case surplusValue(String)
     case surplusArgument(String)
@@ -48,7 +48,8 @@ public enum FlagError: Error, Hashable, Sendable {
     /// The line, without the program's name.
     public var message: String {
         switch self {
-        case .unknownFlag(let flag): "unknown flag \(flag)"
+        case .unknownFlag(let flag, let closest):
+            "unknown flag \(flag)" + (closest.map { "; did you mean --\($0)?" } ?? "")
         case .missingValue(let flag): "\(flag) needs a value"
         case .surplusValue(let flag): "\(flag) takes no value"
         case .surplusArgument(let text): "'\(text)' is no flag"
@@ -60,9 +61,9 @@ public enum FlagError: Error, Hashable, Sendable {
 }
 
 /// The flags of a command line with their values, as text and as what the text means. A value is the
-/// next argument or follows `=`; of a repeated flag the last one counts.
+/// next argument or follows `=`. Of a repeated flag the last one counts, but for `texts`.
 public struct FlagValues: Sendable {
-    private var texts: [String: String] = [:]
+    private var values: [String: [String]] = [:]
     /// Whether `--help` or `-h` was among the arguments; nothing else is looked at then.
     public private(set) var asksForHelp = false
 
@@ -78,15 +79,18 @@ public struct FlagValues: Sendable {
             let parts = argument.split(
                 separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let flag = flags.first(where: { "--" + $0.name == parts[0] }) else {
-                throw .unknownFlag(String(parts[0]))
+                let word = parts[0].drop { $0 == "-" }
+                throw .unknownFlag(
+                    String(parts[0]),
+                    closest: Suggestion.closest(to: String(word), among: flags.map(\.name)))
             }
             if flag.placeholder == nil {
                 guard parts.count == 1 else { throw .surplusValue("--" + flag.name) }
-                texts[flag.name] = ""
+                values[flag.name] = [""]
             } else if parts.count == 2 {
-                texts[flag.name] = String(parts[1])
+                values[flag.name, default: []].append(String(parts[1]))
             } else if let value = rest.first, !value.hasPrefix("--") {
-                texts[flag.name] = value
+                values[flag.name, default: []].append(value)
                 rest.removeFirst()
             } else {
                 throw .missingValue("--" + flag.name)
@@ -95,20 +99,23 @@ public struct FlagValues: Sendable {
     }
 
     /// Whether the flag was given.
-    public func has(_ name: String) -> Bool { texts[name] != nil }
+    public func has(_ name: String) -> Bool { values[name] != nil }
 
     /// The flag's text; nil where it was not given.
-    public func text(_ name: String) -> String? { texts[name] }
+    public func text(_ name: String) -> String? { values[name]?.last }
+
+    /// The texts of a flag that may be repeated, in order; empty where it was not given.
+    public func texts(_ name: String) -> [String] { values[name] ?? [] }
 
     /// The text of a flag that must be given.
     public func required(_ name: String) throws(FlagError) -> String {
-        guard let text = texts[name] else { throw .missingFlag("--" + name) }
+        guard let text = text(name) else { throw .missingFlag("--" + name) }
         return text
     }
 
     /// A whole number within `range`; nil where the flag was not given.
     public func count(_ name: String, in range: ClosedRange<Int>) throws(FlagError) -> Int? {
-        guard let text = texts[name] else { return nil }
+        guard let text = text(name) else { return nil }
         guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(text),
             range.contains(number)
         else {
@@ -122,7 +129,7 @@ public struct FlagValues: Sendable {
     /// A span of time such as `30s`, `500ms` or `2m`, in microseconds; nil where the flag was not
     /// given.
     public func durationUs(_ name: String) throws(FlagError) -> Int64? {
-        guard let text = texts[name] else { return nil }
+        guard let text = text(name) else { return nil }
         guard let us = Self.durationUs(text) else {
             throw .unusable(
                 "--" + name, value: text, reason: "must be a time such as 30s, 500ms or 2m")

@@ -96,6 +96,21 @@ struct DeliveryCheckTests {
         #expect(check.tally.delivered == 0)
     }
 
+    @Test mutating func `a member that only counts has lost what it does not count`() {
+        for _ in 1...3 { _ = check.send(room: 0, sender: 0) }
+        check.count(2, connection: 0)
+        check.count(3, connection: 2)
+        #expect(check.tally.delivered == 5)
+        #expect(check.tally.lost == 1)
+    }
+
+    @Test mutating func `what a member counts beyond what was sent is duplicated`() {
+        _ = check.send(room: 0, sender: 0)
+        check.count(3, connection: 0)
+        #expect(check.tally.duplicated == 2)
+        #expect(check.tally.lost == 1)
+    }
+
     @Test(arguments: [(offset: 1, other: 1_025), (offset: 1, other: 2)] as [(Int64, Int64)])
     func `a member far behind is not held against the others`(offset: Int64, other: Int64) {
         var order = RoomOrder()

@@ -30,7 +30,10 @@ struct InvocationTests {
         #expect(options.roomCount == 10)
         #expect(options.durationUs == 30_000_000)
         #expect(options.credentials == .nothing)
-        #expect(options.destinations == .topics)
+        #expect(options.templates == .topics)
+        #expect(options.pace == .open(ratePerSecond: 10))
+        #expect(options.publishing == nil)
+        #expect(options.sources == .automatic)
         #expect(options.target.authority == "127.0.0.1:8080")
         #expect(options.target.path == Template("/stomp/chat"))
         #expect(options.wire == .stomp)
@@ -42,7 +45,7 @@ struct InvocationTests {
             "--warmup=2m", "--receipts")
         #expect(options.connectionCount == 50)
         #expect(options.roomCount == 1)
-        #expect(options.ratePerSecond == 7)
+        #expect(options.pace == .open(ratePerSecond: 7))
         #expect(options.durationUs == 500_000)
         #expect(options.warmupUs == 120_000_000)
         #expect(options.wantsReceipts)
@@ -50,8 +53,10 @@ struct InvocationTests {
 
     @Test func `chat rooms bring their destinations and accounts along`() throws {
         let options = try run("--scenario", "chat", "--chat")
-        #expect(options.destinations.of(room: "42").send == "/pub/chat/message/42")
-        #expect(options.destinations.of(room: "42").subscribe == "/sub/chat/42")
+        let room = options.templates.room("42")
+        #expect(room.send == "/pub/chat/message/42")
+        #expect(room.message([], receipt: nil).body.span.text == #"{"message":""}"#)
+        #expect(options.templates.subscribe.text(room: "42", client: 0) == "/sub/chat/42")
         #expect(options.credentials == .accounts(4))
     }
 
@@ -59,8 +64,71 @@ struct InvocationTests {
         let options = try run(
             "--scenario", "chat", "--destination-send", "/exchange/x/{room}",
             "--destination-subscribe", "/queue/{room}")
-        #expect(options.destinations.of(room: "3").send == "/exchange/x/3")
-        #expect(options.destinations.of(room: "3").subscribe == "/queue/3")
+        #expect(options.templates.room("3").send == "/exchange/x/3")
+        #expect(options.templates.subscribe.text(room: "3", client: 0) == "/queue/3")
+    }
+
+    @Test func `the largest rate is a window`() throws {
+        #expect(try run("--scenario", "chat", "--rate", "max").pace == .closed(window: 64))
+        #expect(
+            try run("--scenario", "chat", "--rate=max", "--window=5").pace == .closed(window: 5))
+    }
+
+    @Test func `pairs are two to a room`() throws {
+        #expect(try run("--scenario", "pairs", "--connections", "10").roomCount == 5)
+    }
+
+    @Test func `a storm has publishers of its own, and receipts`() throws {
+        let options = try run("--scenario", "storm", "--connections", "20", "--missed", "3")
+        #expect(options.missedCount == 3)
+        #expect(options.wantsReceipts)
+        #expect(options.publishing?.connectionCount == 2)
+        #expect(options.clientCount == 22)
+    }
+
+    @Test func `streams are published to from elsewhere`() throws {
+        let invocation = try Invocation([
+            "run", "--url", "http://127.0.0.1/sub/{room}", "--scenario", "sse", "--publish-url",
+            "http://127.0.0.1/pub/{room}",
+        ])
+        guard case .run(let options) = invocation else {
+            Issue.record("another command was understood")
+            return
+        }
+        #expect(options.wire == .sse)
+        #expect(options.publishing?.wire == .post)
+        #expect(options.templates.room("9").send == "/pub/9")
+    }
+
+    @Test func `headers and process ids may be repeated`() throws {
+        let options = try run(
+            "--scenario", "chat", "--header", "host:/", "--header", "x:  y:z", "--http-header",
+            "Origin: a", "--pid", "1,2", "--pid=3")
+        #expect(
+            options.connectHeaders == [
+                DialogueTask.Header(name: "host", value: "/"),
+                DialogueTask.Header(name: "x", value: "y:z"),
+            ])
+        #expect(options.httpHeaders == [DialogueTask.Header(name: "Origin", value: "a")])
+        #expect(options.serverPIDs == [1, 2, 3])
+    }
+
+    @Test func `sources are a number, a list, or as many as there must be`() throws {
+        let target = try #require(SocketAddress(host: "127.0.0.1", port: 80))
+        let elsewhere = try #require(SocketAddress(host: "10.0.0.1", port: 80))
+        func hosts(_ text: String?, _ connections: Int, to target: SocketAddress) throws -> [String]
+        {
+            let flags = text.map { ["--sources", $0] } ?? []
+            let invocation = try Invocation(
+                ["run", "--url", Self.url, "--scenario", "chat"] + flags)
+            guard case .run(let options) = invocation else { return [] }
+            return options.sources.addresses(connections: connections, to: target).map(\.host)
+        }
+        #expect(try hosts("2", 10, to: target) == ["127.0.0.1", "127.0.0.2"])
+        #expect(try hosts("10.0.0.3,10.0.0.4", 10, to: target) == ["10.0.0.3", "10.0.0.4"])
+        #expect(try hosts(nil, 25_000, to: target).isEmpty)
+        #expect(try hosts(nil, 60_000, to: target).count == 3)
+        #expect(try hosts(nil, 60_000, to: elsewhere).isEmpty)
     }
 
     @Test func `a login or a token signs in`() throws {
@@ -81,9 +149,68 @@ struct InvocationTests {
             (["run", "--url", url, "--scenario"], "--scenario needs a value"),
             (
                 ["run", "--url", url, "--scenario", "dance"],
-                "--scenario: 'dance' must be fanout, chat, idle or sink"
+                "--scenario: 'dance' must be fanout, chat, pairs, storm, idle, sse or sink"
             ),
             (["run", "--speed", "1"], "unknown flag --speed"),
+            (
+                ["run", "--conections", "1"],
+                "unknown flag --conections; did you mean --connections?"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "chat", "--window", "3"],
+                "--window belongs to --rate max"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "storm", "--rate", "max"],
+                "storm publishes at a --rate, which can't be max"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "pairs", "--connections", "9"],
+                "pairs are two to a room: --connections must be twice --rooms"
+            ),
+            (
+                ["run", "--url", "http://localhost/", "--scenario", "sse"],
+                "--publish-url, without which nobody can publish, is missing"
+            ),
+            (
+                [
+                    "run", "--url", url, "--scenario", "chat", "--protocol", "websocket",
+                    "--receipts",
+                ],
+                "websocket has no receipts"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "chat", "--protocol", "sse"],
+                "--protocol: 'sse' must be stomp or websocket for ws://"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "chat", "--header", "nothing"],
+                "--header: 'nothing' must be 'NAME: VALUE'"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "chat", "--body", "x"],
+                "--body: 'x' must have a place for {text}"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "chat", "--chat", "--body", "{text}"],
+                "--chat has destinations and bodies of its own, no --body"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "chat", "--sources", "300"],
+                "--sources: '300' must be from 1 to 250"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "chat", "--sources", "here"],
+                "--sources: 'here' must be addresses of this machine, or a number"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "chat", "--pid", "1,x"],
+                "--pid: 'x' must be a process id"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "chat", "--publishers", "2"],
+                "--publishers belongs to --publish-url"
+            ),
             (["run", "--receipts=yes"], "--receipts takes no value"),
             (["run", "extra"], "'extra' is no flag"),
             (

@@ -1,3 +1,5 @@
+@testable import Transport
+
 @testable import LoadTest
 
 /// Remembers what a dialogue tells, in order, as lines of text.
@@ -35,10 +37,10 @@ final class RecordedEvents: DialogueListener {
 struct Rehearsal {
     let dialogue: any Dialogue
     let events = RecordedEvents()
-    /// What the client has said, all of it.
+    /// What the client has said since `takeOutput`.
     var output: [UInt8] = []
     /// The bytes of each piece; nil: they come whole.
-    var pieceBytes: Int?
+    let pieceBytes: Int?
 
     /// How pieces are cut where a test tries them all.
     static let pieceSizes: [Int?] = [nil, 1, 2, 3, 7, 64]
@@ -67,5 +69,46 @@ struct Rehearsal {
     /// Lets the server say something.
     mutating func hear(_ text: String) throws(ClientFailure) {
         try hear(Array(text.utf8))
+    }
+
+    /// Lets the server say something in a WebSocket message.
+    mutating func hear(frame text: String) throws(ClientFailure) {
+        try hear(Self.frame(text, opcode: .text))
+    }
+
+    /// Lets the server open the WebSocket that the client asked for.
+    mutating func acceptUpgrade() throws(ClientFailure) {
+        let request = String(decoding: takeOutput(), as: UTF8.self)
+        let key = request.split(separator: "Sec-WebSocket-Key: ").last?.prefix { $0 != "\r\n" }
+        try hear(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Accept: \(WebSocketHandshake.accept(key: String(key ?? "")))"
+                + "\r\n\r\n")
+    }
+
+    /// A server's frame.
+    static func frame(
+        _ text: String, opcode: WebSocketOpcode, isFinal: Bool = true
+    ) -> [UInt8] {
+        var frame: [UInt8] = []
+        WebSocketEncoder.frame(opcode, payload: Array(text.utf8), into: &frame)
+        if !isFinal { frame[0] &= 0x7F }
+        return frame
+    }
+}
+
+extension [UInt8] {
+    /// The payloads of a client's frames, joined.
+    var unmasked: String {
+        var parser = WebSocketParser(role: .server, messageBytesMax: 1 << 20, deflate: nil)
+        parser.append(span)
+        var text: [UInt8] = []
+        while let event = try? parser.next() {
+            switch event {
+            case .message(_, let payload), .ping(let payload), .pong(let payload): text += payload
+            case .close: break
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 }

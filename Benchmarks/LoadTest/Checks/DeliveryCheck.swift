@@ -33,19 +33,20 @@ struct DeliveryCheck: Sendable {
         }
     }
 
-    private struct Member {
-        var senders: [SequenceCheck]
-        /// Nil until the first message with an offset came.
-        var offsets: SequenceCheck?
-    }
-
     private(set) var tally = Tally()
     private let roomCount: Int
     private let memberCount: Int64
     private let senderCount: Int
     /// The last sequence number of each sender, room by room.
     private var sequences: [Int64]
-    private var members: [Member]
+    /// Messages sent to each room.
+    private var roomSent: [Int64]
+    /// What each connection has of each sender of its room, connection by connection.
+    private var senders: [SequenceCheck]
+    /// Nil until the first message with an offset came.
+    private var offsets: [SequenceCheck?]
+    /// Messages that each connection has counted without reading them.
+    private var counted: [Int64]
     private var orders: [RoomOrder]
 
     /// `connectionCount` is a multiple of `roomCount`.
@@ -55,10 +56,11 @@ struct DeliveryCheck: Sendable {
         self.senderCount = senderCount
         memberCount = Int64(connectionCount / roomCount)
         sequences = Array(repeating: 0, count: roomCount * senderCount)
-        members = Array(
-            repeating: Member(
-                senders: Array(repeating: SequenceCheck(after: 0), count: senderCount)),
-            count: connectionCount)
+        roomSent = Array(repeating: 0, count: roomCount)
+        senders = Array(
+            repeating: SequenceCheck(after: 0), count: connectionCount * senderCount)
+        offsets = Array(repeating: nil, count: connectionCount)
+        counted = Array(repeating: 0, count: connectionCount)
         orders = Array(repeating: RoomOrder(), count: roomCount)
     }
 
@@ -66,6 +68,7 @@ struct DeliveryCheck: Sendable {
     mutating func send(room: Int, sender: Int) -> Int64 {
         tally.sent += 1
         tally.expected += memberCount
+        roomSent[room] += 1
         sequences[room * senderCount + sender] += 1
         return sequences[room * senderCount + sender]
     }
@@ -86,7 +89,7 @@ struct DeliveryCheck: Sendable {
                 tally.contradicted += 1
             }
         }
-        switch members[connection].senders[stamp.sender].take(stamp.sequence) {
+        switch senders[connection * senderCount + stamp.sender].take(stamp.sequence) {
         case .next, .skipped:
             break
         case .late:
@@ -99,11 +102,21 @@ struct DeliveryCheck: Sendable {
         return true
     }
 
+    /// Takes messages that a connection has counted and not read. More than were sent to its room
+    /// are duplicates; which ones, nobody knows.
+    mutating func count(_ deliveryCount: Int, connection: Int) {
+        let missing = roomSent[connection % roomCount] - counted[connection]
+        let new = min(Int64(deliveryCount), missing)
+        counted[connection] += new
+        tally.delivered += new
+        tally.duplicated += Int64(deliveryCount) - new
+    }
+
     private mutating func place(_ offset: Int64, of connection: Int) {
-        guard members[connection].offsets != nil else {
-            members[connection].offsets = SequenceCheck(after: offset)
+        guard offsets[connection] != nil else {
+            offsets[connection] = SequenceCheck(after: offset)
             return
         }
-        if members[connection].offsets?.take(offset) != .next { tally.misplaced += 1 }
+        if offsets[connection]?.take(offset) != .next { tally.misplaced += 1 }
     }
 }

@@ -2,41 +2,70 @@ import Transport
 
 /// Who the clients are: what each speaks with whom, who it says it is, and which room it is in.
 ///
-/// Connection `i` is a member of room `i % rooms.count`.
+/// Connection `i` is a member of room `i % rooms.count`. Behind the members come the connections
+/// that only publish, if there are any.
 struct Cast: Sendable {
-    let target: Target
-    let wire: Wire
-    /// None where a client's path says it all.
-    let rooms: [Destinations]
-    let credentials: Credentials
-    var httpHeaders: [DialogueTask.Header] = []
-    var connectHeaders: [DialogueTask.Header] = []
+    /// Empty where clients are in no room.
+    let rooms: [Room]
+    private let options: RunOptions
+    private let credentials: Credentials
+    private let sources: [SocketAddress]
 
-    /// How member `index` is opened; `resumeAfter` is the position it has seen everything up to.
-    func member(_ index: Int, resumeAfter: String? = nil, countedBytesMin: Int? = nil) -> ClientPlan
-    {
-        let room = rooms.isEmpty ? nil : rooms[index % rooms.count]
-        var task = task(ofClient: index, room: room)
-        task.subscription = room?.subscribe
+    /// `credentials` are no accounts still to be made.
+    init(_ options: RunOptions, rooms: [Room], credentials: Credentials) {
+        self.options = options
+        self.rooms = rooms
+        self.credentials = credentials
+        sources = options.sources.addresses(
+            connections: options.clientCount, to: options.target.address)
+    }
+
+    /// How client `index` is opened; `resumeAfter` is the position up to which it has seen
+    /// everything.
+    func plan(_ index: Int, resumeAfter: String? = nil) -> ClientPlan {
+        guard index < options.connectionCount else { return publisher(index) }
+        let name = rooms.isEmpty ? "" : rooms[index % rooms.count].name
+        var task = task(options.target, room: name, client: index)
+        if !rooms.isEmpty {
+            task.subscription = options.templates.subscribe.text(room: name, client: index)
+        }
         task.resumeAfter = resumeAfter
-        task.countedBytesMin = countedBytesMin
-        return ClientPlan(dialogue: wire.dialogue(task), address: target.address)
+        task.countedBytesMin = isSampled(index) ? nil : options.textBytes
+        return plan(options.wire.dialogue(task), to: options.target, index)
     }
 
-    /// How a client is opened that hears nothing.
-    func publisher(_ index: Int) -> ClientPlan {
-        ClientPlan(
-            dialogue: wire.dialogue(task(ofClient: index, room: nil)), address: target.address)
+    /// Whether a member reads what it gets, and does not only count it.
+    func isSampled(_ index: Int) -> Bool {
+        options.sampleCount == 0 || rooms.isEmpty || index / rooms.count < options.sampleCount
     }
 
-    private func task(ofClient index: Int, room: Destinations?) -> DialogueTask {
+    /// The connection that publishes to a room, `sender` being a member's number within it.
+    func publisher(ofRoom room: Int, sender: Int) -> Int {
+        guard let publishing = options.publishing else { return room + sender * rooms.count }
+        return options.connectionCount + room % publishing.connectionCount
+    }
+
+    private func publisher(_ index: Int) -> ClientPlan {
+        guard let publishing = options.publishing else {
+            preconditionFailure("without publishers there are only members")
+        }
+        let task = task(publishing.target, room: "", client: index)
+        return plan(publishing.wire.dialogue(task), to: publishing.target, index)
+    }
+
+    private func task(_ target: Target, room: String, client index: Int) -> DialogueTask {
         var task = DialogueTask(
-            authority: target.authority,
-            path: target.path.text(room: room?.name ?? "", client: index))
+            authority: target.authority, path: target.path.text(room: room, client: index))
         task.identity = credentials.identity(ofConnection: index)
-        task.httpHeaders = httpHeaders
-        task.connectHeaders = connectHeaders
+        task.httpHeaders = options.httpHeaders
+        task.connectHeaders = options.connectHeaders
         return task
+    }
+
+    private func plan(_ dialogue: any Dialogue, to target: Target, _ index: Int) -> ClientPlan {
+        ClientPlan(
+            dialogue: dialogue, address: target.address,
+            source: sources.isEmpty ? nil : sources[index % sources.count])
     }
 }
 

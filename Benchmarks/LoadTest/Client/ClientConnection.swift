@@ -12,6 +12,8 @@ final class ClientConnection: DialogueListener {
     let socket: Socket
     /// Whether its loop counts it among the live.
     var isCounted = false
+    /// Whether its loop has it on the list of those to be flushed.
+    var isUnflushed = false
     /// Probes that were answered.
     private(set) var answerCount = 0
     /// Bytes received, everything included.
@@ -42,7 +44,7 @@ final class ClientConnection: DialogueListener {
         self.loop = loop
         tag = UInt64(generation) << 32 | UInt64(index)
         lastReceivedUs = MonotonicClock.nowUs()
-        socket = try Socket.connect(to: address)
+        socket = try Socket.connect(to: address, from: plan.source)
         try loop.watch(socket.descriptor, for: interest, tag: tag)
     }
 
@@ -107,10 +109,9 @@ final class ClientConnection: DialogueListener {
         try flush()
     }
 
-    /// Publishes a message, now or as soon as the kernel takes it.
-    func publish(_ message: OutgoingMessage) throws(ClientFailure) {
+    /// Publishes a message, at the next `flush`.
+    func publish(_ message: OutgoingMessage) {
         dialogue.publish(message, into: &outgoing)
-        try flush()
     }
 
     /// Asks for a sign of life.
@@ -133,7 +134,8 @@ final class ClientConnection: DialogueListener {
         }
     }
 
-    private func flush() throws(ClientFailure) {
+    /// Sends what there is to send, now or as soon as the kernel takes it.
+    func flush() throws(ClientFailure) {
         while sentCount < outgoing.count {
             switch Socket.send(socket.descriptor, outgoing, from: sentCount) {
             case .bytes(let count):

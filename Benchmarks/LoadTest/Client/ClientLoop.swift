@@ -10,19 +10,20 @@ final class ClientLoop {
     private(set) var nowUs = MonotonicClock.nowUs()
     /// Clients that can send and receive.
     private(set) var liveCount = 0
-    /// Why a client ended, the first time one did.
-    private(set) var firstFailure: ClientFailure?
     private let loop: EventLoop
     private var clients: [ClientConnection?]
     private var generation: UInt32 = 0
     private var openCount = 0
+    /// Clients that are gone: what they received counts on.
     private var goneBytes = 0
+    /// Why a client ended, the first time one did.
+    private var firstFailure: ClientFailure?
+    /// Clients that have something to send and were not asked to yet.
+    private var unflushed: [ClientConnection] = []
     private var ready: [Readiness] = []
-    private var buffer = [UInt8](repeating: 0, count: 65_536)
+    private var buffer = [UInt8](repeating: 0, count: 262_144)
     private var nextSweepUs: Int64 = 0
 
-    /// Clients that are connecting at a time. The server's queue of connections has a bound.
-    private static let openingMax = 64
     /// How long opening may go on without any client getting there, in microseconds.
     private static let patienceUs: Int64 = 15_000_000
     /// How often the clients are looked through for heart-beats, in microseconds.
@@ -30,10 +31,12 @@ final class ClientLoop {
     /// The grid of time before somebody chooses another.
     private static let idleIntervalUs: Int64 = 50_000
 
-    /// A loop for clients 0..<`count`, none of which is open yet.
+    /// A loop for clients 0..<`count`, none of which is open yet. Fails where the process may not
+    /// have so many.
     init(count: Int) throws(ClientFailure) {
         clients = Array(repeating: nil, count: count)
         do throws(SystemError) {
+            try DescriptorLimit.raise(toConnections: count)
             loop = try EventLoop()
         } catch {
             throw .system(error)
@@ -43,6 +46,9 @@ final class ClientLoop {
 
     /// The client, where it is connected or connecting.
     subscript(_ index: Int) -> ClientConnection? { clients[index] }
+
+    /// Clients that are on their way to being live.
+    var connectingCount: Int { openCount - liveCount }
 
     /// Bytes that all clients together have received.
     var receivedBytes: Int {
@@ -64,37 +70,63 @@ final class ClientLoop {
         openCount += 1
     }
 
-    /// Opens every client, some at a time, and returns once all are live. Fails with the first one
-    /// that does.
-    func openAll(
-        for observer: any ClientObserver, until stop: StopSignal, _ plan: (Int) -> ClientPlan
+    /// Opens all clients that are due by `opening`.
+    func openNext(
+        _ opening: inout Opening, _ plan: (Int) -> ClientPlan
     ) throws(ClientFailure) {
-        var next = 0
-        var progress = (liveCount: 0, atUs: nowUs)
+        while let index = opening.takeNext(connectingCount: connectingCount, atUs: nowUs) {
+            try open(index, plan(index))
+        }
+    }
+
+    /// Opens every client and returns once all are live. Fails with the first one that does.
+    func openAll(
+        _ options: RunOptions, for observer: any ClientObserver, until stop: StopSignal,
+        _ plan: (Int) -> ClientPlan
+    ) throws(ClientFailure) {
+        nowUs = MonotonicClock.nowUs()
+        let bar = ProgressBar(startUs: nowUs)
+        bar.say("opening \(clients.count.grouped) connections")
+        var opening = Opening(
+            clients.indices, startUs: nowUs, rampUpUs: options.rampUpUs,
+            connectingMax: options.connectingMax)
+        var progress = (liveCount: 0, begun: 0, atUs: nowUs)
         while liveCount < clients.count, !stop.isSet {
-            while next < clients.count, openCount - liveCount < Self.openingMax {
-                try open(next, plan(next))
-                next += 1
-            }
+            try openNext(&opening, plan)
             turn(for: observer)
             if let firstFailure { throw firstFailure }
-            if liveCount > progress.liveCount { progress = (liveCount, nowUs) }
+            // A slow ramp is progress, too, as long as nobody waits to be let in.
+            if liveCount > progress.liveCount || connectingCount == 0 {
+                progress = (liveCount, opening.next, nowUs)
+            }
             guard nowUs - progress.atUs < Self.patienceUs else {
                 throw .timedOut("\(liveCount) of \(clients.count) connections opened")
+            }
+            bar.report(atUs: nowUs) {
+                Standing(count: liveCount, of: clients.count, "connections")
             }
         }
     }
 
     /// Closes a client at once.
     func close(_ client: ClientConnection, why: ClientFailure, for observer: any ClientObserver) {
+        remove(client)
+        firstFailure = firstFailure ?? why
+        observer.closed(client, why: why)
+    }
+
+    /// Closes a client as a broken network would: without a word to the server, or to an observer.
+    func cut(_ index: Int) {
+        if let client = clients[index] { remove(client) }
+    }
+
+    private func remove(_ client: ClientConnection) {
         loop.unwatch(client.socket.descriptor)
         client.socket.close()
         clients[client.index] = nil
         openCount -= 1
         goneBytes += client.receivedBytes
         if client.isCounted { liveCount -= 1 }
-        firstFailure = firstFailure ?? why
-        observer.closed(client, why: why)
     }
 
     // MARK: The cycle
@@ -114,6 +146,28 @@ final class ClientLoop {
         }
     }
 
+    /// Publishes a message at the next `flush`.
+    func publish(_ message: OutgoingMessage, on client: ClientConnection) {
+        if !client.isUnflushed {
+            client.isUnflushed = true
+            unflushed.append(client)
+        }
+        client.publish(message)
+    }
+
+    /// Sends what was published, what one client published in one piece.
+    func flush(for observer: any ClientObserver) {
+        for client in unflushed {
+            client.isUnflushed = false
+            // It may have been closed, and another have taken its place.
+            guard clients[client.index] === client else { continue }
+            attempt(client, for: observer) { client throws(ClientFailure) in
+                try client.flush()
+            }
+        }
+        unflushed.removeAll(keepingCapacity: true)
+    }
+
     /// Does something with a client, and closes it where that fails.
     func attempt(
         _ client: ClientConnection, for observer: any ClientObserver,
@@ -130,16 +184,17 @@ final class ClientLoop {
         _ client: ClientConnection, _ readiness: Readiness, _ observer: any ClientObserver
     ) {
         attempt(client, for: observer) { client throws(ClientFailure) in
-            if readiness.isWritable {
-                try noticingLife(of: client, observer) { client throws(ClientFailure) in
-                    try client.becameWritable()
-                }
-            }
+            if readiness.isWritable { try client.becameWritable() }
             if readiness.isReadable {
                 try read(client, observer)
             } else if readiness.hasFailed {
                 let code = client.socket.pendingError
                 throw code == 0 ? .disconnected : .system(SystemError("connection", code: code))
+            }
+            if !client.isCounted, client.isLive {
+                client.isCounted = true
+                liveCount += 1
+                observer.opened(client)
             }
         }
     }
@@ -151,30 +206,14 @@ final class ClientLoop {
         case .bytes(let count):
             // The buffer is lent out for the call, so that nothing called can touch it.
             let bytes = buffer
-            try noticingLife(of: client, observer) { client throws(ClientFailure) in
-                try client.receive(
-                    bytes.span.extracting(first: count), atUs: MonotonicClock.nowUs(),
-                    for: observer)
-            }
+            try client.receive(
+                bytes.span.extracting(first: count), atUs: MonotonicClock.nowUs(), for: observer)
         case .wouldBlock:
             break
         case .end:
             throw .disconnected
         case .failed(let code):
             throw .system(SystemError("receive", code: code))
-        }
-    }
-
-    /// Tells the observer where an action made the client live.
-    private func noticingLife(
-        of client: ClientConnection, _ observer: any ClientObserver,
-        _ action: (ClientConnection) throws(ClientFailure) -> Void
-    ) throws(ClientFailure) {
-        try action(client)
-        if !client.isCounted, client.isLive {
-            client.isCounted = true
-            liveCount += 1
-            observer.opened(client)
         }
     }
 

@@ -4,4 +4,6 @@ import Transport
 struct ClientPlan {
     let dialogue: any Dialogue
     let address: SocketAddress
+    /// Where the connection comes from; nil: the system chooses.
+    var source: SocketAddress?
 }

@@ -1,140 +1,123 @@
 import Measure
 
-/// What `loadtest run` measures.
-enum ScenarioName: String, CaseIterable, Sendable {
-    /// One room that all connections are members of.
-    case fanout
-    /// Rooms of equal size.
-    case chat
-    /// Connections that subscribe and say nothing.
-    case idle
-    /// Connections that receive what the floor program sends.
-    case sink
-
-    /// Flags that say nothing in this scenario.
-    var foreignFlags: [String] {
-        let traffic = ["rate", "warmup", "size", "receipts", "destination-send"]
-        switch self {
-        case .fanout, .chat: return []
-        case .idle: return traffic
-        case .sink:
-            return traffic + [
-                "rooms", "duration", "destination-subscribe", "chat", "accounts", "login",
-                "passcode", "token", "tokens-file", "pid",
-            ]
-        }
-    }
-}
-
-/// Where members of a room send and subscribe: patterns with `{room}` for the room's number or id.
-struct Destinations: Hashable, Sendable {
-    /// The room's number or id.
-    var name = ""
-    let send: String
-    let subscribe: String
-
-    static let topics = Destinations(send: "/topic/load.{room}", subscribe: "/topic/load.{room}")
-    static let chatRooms = Destinations(
-        send: "/pub/chat/message/{room}", subscribe: "/sub/chat/{room}")
-
-    /// The destinations of one room.
-    func of(room: String) -> Destinations {
-        Destinations(
-            name: room, send: Template(send).text(room: room, client: 0),
-            subscribe: Template(subscribe).text(room: room, client: 0))
-    }
-}
-
 /// What the command line of `loadtest run` asks for.
 struct RunOptions: Sendable {
     let target: Target
+    /// What members of rooms speak.
     let wire: Wire
     let scenario: ScenarioName
     let connectionCount: Int
     let roomCount: Int
-    let ratePerSecond: Int
+    let pace: Pace
     let durationUs: Int64
     /// Traffic before the measuring begins; it is checked, but not timed.
     let warmupUs: Int64
-    /// The text of a message; what the server or JSON puts around it is not counted.
+    /// Messages of each room that a storm's clients miss.
+    let missedCount: Int
+    /// The text of a message; what the server or the body puts around it is not counted.
     let textBytes: Int
     let wantsReceipts: Bool
+    /// Members of a room that read what they get; the others count it. 0: all read.
+    let sampleCount: Int
     /// Whether rooms are PetNexus chat rooms, made through REST; otherwise they are names.
     let usesChatRooms: Bool
-    let destinations: Destinations
+    let templates: RoomTemplates
+    /// Nil: members publish themselves.
+    let publishing: Publishing?
     let credentials: Credentials
-    /// The server's process, to measure what it uses.
-    let serverPID: Int32?
+    let connectHeaders: [DialogueTask.Header]
+    let httpHeaders: [DialogueTask.Header]
+    let rampUpUs: Int64
+    let connectingMax: Int
+    let sources: SourceAddresses
+    /// The server's processes, to measure what they use; empty where they are unknown.
+    let serverPIDs: [Int32]
     let jsonPath: String?
+    let plotPath: String?
     /// Whether lost messages and the like leave the exit status alone.
     let isTolerant: Bool
 
-    static let flags =
-        [
-            Flag("url", "URL", "The server: ws://127.0.0.1:8080/stomp/chat"),
-            Flag("protocol", "NAME", "What ws:// means: stomp or websocket. [stomp]"),
-            Flag("scenario", "NAME", "One of: fanout, chat, idle, sink."),
-            Flag("connections", "N", "How many to open. [100]"),
-            Flag("rooms", "N", "How many rooms they share. [fanout 1, others connections/10]"),
-            Flag("rate", "R", "Messages a second, all rooms together. [10]"),
-            Flag("duration", "TIME", "How long to measure. [30s]"),
-            Flag("warmup", "TIME", "Traffic before that. [2s]"),
-            Flag("size", "BYTES", "The text of a message. [200]"),
-            Flag("receipts", "Ask for a receipt of each message, and time it."),
-            Flag("destination-send", "PATTERN", "Where to send. [/topic/load.{room}]"),
-            Flag("destination-subscribe", "PATTERN", "Where to listen. [/topic/load.{room}]"),
-            Flag("chat", "Make PetNexus chat rooms through REST and use those."),
-            Flag("accounts", "N", "Make N PetNexus accounts and sign in as those. [4 with --chat]"),
-        ] + Credentials.flags + [
-            Flag("pid", "PID", "The server's process: show its CPU time and memory."),
-            Flag("json", "FILE", "Write the results there, too."),
-            Flag("tolerant", "Exit with 0 even when messages were lost, doubled or refused."),
-        ]
-
     init(_ values: FlagValues) throws(FlagError) {
         target = try Target(url: values.required("url"), schemes: Scheme.allCases)
-        wire = try Self.wire(values, of: target)
+        scenario = try Self.scenario(values)
+        wire = scenario == .sink ? .webSocket : try Self.wire(values, of: target)
+        connectionCount = try values.count("connections", in: 1...1_000_000) ?? 100
+        roomCount =
+            try values.count("rooms", in: 1...1_000_000)
+            ?? scenario.roomCount(connections: connectionCount)
+        guard scenario != .fanout || roomCount == 1 else {
+            throw .contradiction("fanout has one room; the scenario with many is chat")
+        }
+        guard scenario != .pairs || connectionCount == roomCount * 2 else {
+            throw .contradiction("pairs are two to a room: --connections must be twice --rooms")
+        }
+        guard connectionCount.isMultiple(of: roomCount) else {
+            throw .contradiction("--connections must be a multiple of --rooms")
+        }
+        pace = try Pace(values, usualRate: scenario == .storm ? 100 : 10)
+        guard scenario != .storm || pace.ratePerSecond != nil else {
+            throw .contradiction("storm publishes at a --rate, which can't be max")
+        }
+        durationUs = try values.durationUs("duration") ?? 30_000_000
+        guard durationUs > 0 else { throw .contradiction("--duration must be above zero") }
+        warmupUs = try values.durationUs("warmup") ?? 2_000_000
+        missedCount = try values.count("missed", in: 0...10_000) ?? 20
+        textBytes = try values.count("size", in: Stamp.bytesMax...60_000) ?? 200
+        sampleCount = try values.count("sample", in: 0...1_000_000) ?? 0
+        usesChatRooms = values.has("chat")
+        var templates = try Self.templates(values, usesChatRooms: usesChatRooms)
+        // A storm's publishers are none of those whom it takes away.
+        publishing =
+            try Publishing(values, membersSpeak: wire, roomCount: roomCount)
+            ?? (scenario == .storm && wire.canPublish
+                ? Publishing(to: target, wire: wire, roomCount: roomCount) : nil)
+        if let publishing, publishing.wire == .post { templates.send = publishing.target.path }
+        self.templates = templates
+        let sendsBy = publishing?.wire ?? wire
+        wantsReceipts = values.has("receipts") || scenario == .storm
+        if wantsReceipts, !sendsBy.hasReceipts {
+            throw .contradiction("\(sendsBy.rawValue) has no receipts")
+        }
+        if scenario != .idle, scenario != .sink, !sendsBy.canPublish {
+            throw .missingFlag("--publish-url, without which nobody can publish,")
+        }
+        credentials = try Self.credentials(values, usesChatRooms: usesChatRooms)
+        connectHeaders = try Self.headers(values, "header")
+        httpHeaders = try Self.headers(values, "http-header")
+        rampUpUs = try values.durationUs("ramp-up") ?? 0
+        connectingMax =
+            try values.count("connecting-max", in: 1...100_000)
+            ?? (scenario == .storm ? 1_000 : 64)
+        sources = try SourceAddresses(values)
+        serverPIDs = try Self.pids(values)
+        guard scenario != .idle || !serverPIDs.isEmpty else { throw .missingFlag("--pid") }
+        jsonPath = values.text("json")
+        plotPath = values.text("plot")
+        isTolerant = values.has("tolerant")
+    }
+
+    /// Connections of all kinds.
+    var clientCount: Int { connectionCount + (publishing?.connectionCount ?? 0) }
+
+    /// Whether positions end in offsets that go up by one, as those of STOMP's `position` header.
+    var hasOffsets: Bool { wire == .stomp }
+
+    /// What a picture of the run says below its title.
+    var plotSubtitle: [String] {
+        ["\(target.scheme)://\(target.authority), \(wire.rawValue), texts of \(textBytes) bytes"]
+    }
+
+    // MARK: Reading flags
+
+    private static func scenario(_ values: FlagValues) throws(FlagError) -> ScenarioName {
         let name = try values.required("scenario")
         guard let scenario = ScenarioName(rawValue: name) else {
-            throw .unusable(
-                "--scenario", value: name, reason: "must be fanout, chat, idle or sink")
+            throw .unusable("--scenario", value: name, reason: "must be \(ScenarioName.list)")
         }
         if let flag = scenario.foreignFlags.first(where: values.has) {
             throw .contradiction("--\(flag) means nothing to the scenario \(name)")
         }
-        self.scenario = scenario
-        connectionCount = try values.count("connections", in: 1...1_000_000) ?? 100
-        let roomCount = try values.count("rooms", in: 1...1_000_000)
-        self.roomCount =
-            roomCount ?? (scenario == .fanout ? 1 : max(1, connectionCount / Self.roomSize))
-        guard scenario != .fanout || self.roomCount == 1 else {
-            throw .contradiction("fanout has one room; the scenario with many is chat")
-        }
-        guard connectionCount.isMultiple(of: self.roomCount) else {
-            throw .contradiction("--connections must be a multiple of --rooms")
-        }
-        ratePerSecond = try values.count("rate", in: 1...1_000_000) ?? 10
-        durationUs = try values.durationUs("duration") ?? 30_000_000
-        guard durationUs > 0 else { throw .contradiction("--duration must be above zero") }
-        warmupUs = try values.durationUs("warmup") ?? 2_000_000
-        textBytes = try values.count("size", in: Stamp.bytesMax...60_000) ?? 200
-        wantsReceipts = values.has("receipts")
-        usesChatRooms = values.has("chat")
-        let hasPatterns = values.has("destination-send") || values.has("destination-subscribe")
-        guard !usesChatRooms || !hasPatterns else {
-            throw .contradiction("--chat has destinations of its own")
-        }
-        destinations =
-            usesChatRooms
-            ? .chatRooms
-            : Destinations(
-                send: values.text("destination-send") ?? Destinations.topics.send,
-                subscribe: values.text("destination-subscribe") ?? Destinations.topics.subscribe)
-        credentials = try Self.credentials(values, usesChatRooms: usesChatRooms)
-        serverPID = try values.count("pid", in: 1...Int(Int32.max)).map { Int32($0) }
-        guard scenario != .idle || serverPID != nil else { throw .missingFlag("--pid") }
-        jsonPath = values.text("json")
-        isTolerant = values.has("tolerant")
+        return scenario
     }
 
     /// The URL's scheme chooses, and the flag where that leaves a choice.
@@ -149,8 +132,25 @@ struct RunOptions: Sendable {
         return wire
     }
 
-    /// Members of a room where the command line does not say.
-    private static let roomSize = 10
+    private static func templates(
+        _ values: FlagValues, usesChatRooms: Bool
+    ) throws(FlagError) -> RoomTemplates {
+        let own = ["destination-send", "destination-subscribe", "body", "content-type"]
+        if usesChatRooms, let flag = own.first(where: values.has) {
+            throw .contradiction("--chat has destinations and bodies of its own, no --\(flag)")
+        }
+        var templates = usesChatRooms ? RoomTemplates.chatRooms : .topics
+        if let text = values.text("destination-send") { templates.send = Template(text) }
+        if let text = values.text("destination-subscribe") { templates.subscribe = Template(text) }
+        if let text = values.text("content-type") { templates.contentType = text }
+        if let text = values.text("body") {
+            guard text.contains("{text}") else {
+                throw .unusable("--body", value: text, reason: "must have a place for {text}")
+            }
+            templates.body = text
+        }
+        return templates
+    }
 
     private static func credentials(
         _ values: FlagValues, usesChatRooms: Bool
@@ -167,5 +167,32 @@ struct RunOptions: Sendable {
             throw .contradiction("--chat needs a token, to make rooms with")
         }
         return given
+    }
+
+    private static func headers(
+        _ values: FlagValues, _ flag: String
+    ) throws(FlagError) -> [DialogueTask.Header] {
+        var headers: [DialogueTask.Header] = []
+        for text in values.texts(flag) {
+            let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty, !text.contains(where: \.isNewline) else {
+                throw .unusable("--" + flag, value: text, reason: "must be 'NAME: VALUE'")
+            }
+            headers.append(
+                DialogueTask.Header(
+                    name: String(parts[0]), value: String(parts[1].drop { $0 == " " })))
+        }
+        return headers
+    }
+
+    private static func pids(_ values: FlagValues) throws(FlagError) -> [Int32] {
+        var pids: [Int32] = []
+        for text in values.texts("pid").flatMap({ $0.split(separator: ",") }) {
+            guard let pid = Int32(text), pid > 0 else {
+                throw .unusable("--pid", value: String(text), reason: "must be a process id")
+            }
+            pids.append(pid)
+        }
+        return pids
     }
 }

@@ -21,11 +21,19 @@ enum Wire: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether where to listen is in the URL, so that a path is a destination.
-    var subscribesByPath: Bool {
+    /// Whether a client that listens can publish, too.
+    var canPublish: Bool {
         switch self {
-        case .webSocket, .sse, .post: true
-        case .stomp, .nats, .mqtt: false
+        case .stomp, .webSocket, .post, .nats, .mqtt: true
+        case .sse: false
+        }
+    }
+
+    /// Whether a client can ask its server for a sign of life.
+    var answersProbes: Bool {
+        switch self {
+        case .stomp, .webSocket, .nats, .mqtt: true
+        case .sse, .post: false
         }
     }
 
@@ -62,6 +70,16 @@ enum Scheme: String, CaseIterable, Sendable {
         case .http: [.sse]
         case .nats: [.nats]
         case .mqtt: [.mqtt]
+        }
+    }
+
+    /// What publishers speak there, beside members who speak `wire` elsewhere.
+    func publishingWire(beside wire: Wire) -> Wire {
+        switch self {
+        case .ws: wire == .webSocket ? .webSocket : .stomp
+        case .http: .post
+        case .nats: .nats
+        case .mqtt: .mqtt
         }
     }
 }

@@ -6,7 +6,6 @@ import Transport
 final class PublishRun: ClientObserver {
     private let options: PublishOptions
     private let stop: StopSignal
-    private let cast: Cast
     private let clients: ClientLoop
     private let journal: Journal
     private var publishers: [Publisher]
@@ -25,8 +24,6 @@ final class PublishRun: ClientObserver {
     init(_ options: PublishOptions, until stop: StopSignal) throws(ClientFailure) {
         self.options = options
         self.stop = stop
-        cast = Cast(
-            target: options.target, wire: .stomp, rooms: [], credentials: options.credentials)
         do throws(SystemError) {
             journal = try Journal(path: options.journalPath)
         } catch {
@@ -44,7 +41,7 @@ final class PublishRun: ClientObserver {
             startUs: MonotonicClock.nowUs(), ratePerSecond: options.ratePerSecond)
         clients.metronome.retime(fromUs: schedule.startUs, everyUs: schedule.wakeIntervalUs)
         let endUs = options.durationUs.map { schedule.startUs + $0 } ?? .max
-        var progress = Progress(startUs: schedule.startUs)
+        let bar = ProgressBar(startUs: schedule.startUs)
         var number: Int64 = 0
         while !stop.isSet, clients.nowUs < endUs {
             turn()
@@ -53,10 +50,15 @@ final class PublishRun: ClientObserver {
                 publish(number)
                 number += 1
             }
-            progress.report(atUs: clients.nowUs) { progressLine }
+            bar.report(atUs: clients.nowUs) {
+                Standing(
+                    elapsedUs: clients.nowUs - schedule.startUs, ofUs: options.durationUs,
+                    [progressLine])
+            }
             if let failure = journal.failure { throw .system(failure) }
         }
         while !stop.isSet, unacknowledgedCount > 0, clients.nowUs < endUs + Self.drainUs { turn() }
+        bar.finish()
         StandardError.write(progressLine)
         guard stop.isSet || unacknowledgedCount == 0 else {
             throw .timedOut("\(unacknowledgedCount) messages have no receipt")
@@ -83,7 +85,13 @@ final class PublishRun: ClientObserver {
 
     private func connect(_ index: Int) {
         do throws(ClientFailure) {
-            try clients.open(index, cast.publisher(index))
+            var task = DialogueTask(
+                authority: options.target.authority,
+                path: options.target.path.text(room: "", client: index))
+            task.identity = options.credentials.identity(ofConnection: index)
+            try clients.open(
+                index,
+                ClientPlan(dialogue: STOMPDialogue(task), address: options.target.address))
         } catch {
             publishers[index].lost(atUs: clients.nowUs, using: &generator)
         }
@@ -110,11 +118,12 @@ final class PublishRun: ClientObserver {
     private func send(_ message: Publisher.Message, on client: ClientConnection) {
         journal.sent(room: message.room, key: message.key)
         let outgoing = OutgoingMessage(
-            destination: Destinations.chatRooms.of(room: message.room).send,
+            destination: RoomTemplates.chatRooms.room(message.room).send,
             body: Array(#"{"message":"\#(message.key)"}"#.utf8), contentType: "application/json",
             receipt: message.number, idempotencyKey: message.key)
         clients.attempt(client, for: self) { client throws(ClientFailure) in
-            try client.publish(outgoing)
+            client.publish(outgoing)
+            try client.flush()
         }
     }
 

@@ -14,42 +14,55 @@ final class IdleRun: ClientObserver {
     private static let pongUs: Int64 = 10_000_000
 
     init(
-        _ options: RunOptions, rooms: [Destinations], credentials: Credentials,
+        _ options: RunOptions, rooms: [Room], credentials: Credentials,
         until stop: StopSignal
     ) throws(ClientFailure) {
         self.options = options
-        cast = Cast(
-            target: options.target, wire: options.wire, rooms: rooms, credentials: credentials)
+        cast = Cast(options, rooms: rooms, credentials: credentials)
         self.stop = stop
         clients = try ClientLoop(count: options.connectionCount)
     }
 
     /// Opens the connections, lets them be for the duration, and asks each whether it still works.
-    func run() throws(ClientFailure) -> IdleReport {
-        guard let pid = options.serverPID, let before = ProcessUsage(of: pid) else {
+    func run() throws(ClientFailure) -> Outcome {
+        guard let before = ProcessUsage(ofServer: options.serverPIDs) else {
             preconditionFailure("the program has seen the process")
         }
-        StandardError.write("opening \(options.connectionCount) connections")
-        try clients.openAll(for: self, until: stop) { cast.member($0) }
-        let opened = ProcessUsage(of: pid)
+        try clients.openAll(options, for: self, until: stop) { cast.plan($0) }
+        let opened = ProcessUsage(ofServer: options.serverPIDs)
         let startUs = clients.nowUs
-        var progress = Progress(startUs: startUs)
+        var timeline = Timeline(startUs: startUs)
+        let bar = ProgressBar(startUs: startUs)
         while clients.nowUs - startUs < options.durationUs, !stop.isSet {
             clients.turn(for: self)
-            progress.report(atUs: clients.nowUs) { "\(clients.liveCount) connections idle" }
+            timeline.sampleUsage(atUs: clients.nowUs) {
+                UsageTrack.Reading(server: ProcessUsage(ofServer: options.serverPIDs))
+            }
+            bar.report(atUs: clients.nowUs) {
+                Standing(
+                    elapsedUs: clients.nowUs - startUs, ofUs: options.durationUs,
+                    ["\(clients.liveCount.grouped) connections idle"])
+            }
         }
-        guard let after = ProcessUsage(of: pid) else { throw .disconnected }
+        bar.finish()
+        guard let after = ProcessUsage(ofServer: options.serverPIDs) else { throw .disconnected }
         let window = UsageWindow(opened, after, lastingUs: clients.nowUs - startUs)
+        timeline.finish(atUs: clients.nowUs, UsageTrack.Reading(server: after))
         let growth = after.residentBytes - before.residentBytes
-        return IdleReport(
+        let report = IdleReport(
             connections: options.connectionCount, alive: aliveCount(),
             residentBytesBefore: before.residentBytes, residentBytesAfter: after.residentBytes,
             residentBytesPerConnection: Double(growth) / Double(options.connectionCount),
-            serverShare: window?.share ?? 0, failures: failures.lines)
+            serverShare: window?.share ?? 0, failures: failures.lines,
+            timeline: TimelineSummary(timeline))
+        return Outcome(
+            report: report, text: report.text, isClean: report.isClean,
+            plot: report.plot(subtitle: options.plotSubtitle))
     }
 
     /// Pings every client and counts those that are answered.
     private func aliveCount() -> Int {
+        guard options.wire.answersProbes else { return clients.liveCount }
         for index in 0..<options.connectionCount {
             guard let client = clients[index] else { continue }
             clients.attempt(client, for: self) { client throws(ClientFailure) in

@@ -1,13 +1,10 @@
-import Foundation
 import Measure
-import Transport
 
-/// The scenarios `fanout` and `chat`: members of rooms send at the times of a schedule, and every
-/// member's deliveries are timed and checked.
+/// The scenarios `fanout`, `chat`, `pairs` and `sse`: members of rooms send, or others to them, and
+/// every member's deliveries are timed and checked.
 final class TrafficRun: ClientObserver {
     private let options: RunOptions
     private let cast: Cast
-    private let rooms: [Destinations]
     private let stop: StopSignal
     private let clients: ClientLoop
     /// Members of each room that send, in turn.
@@ -15,14 +12,19 @@ final class TrafficRun: ClientObserver {
     /// Tells our messages from those of an earlier run in the same rooms.
     private let runID = UInt32.random(in: .min ... .max)
     private var check: DeliveryCheck
+    /// Nil where messages leave at fixed times.
+    private var window: MessageWindow?
     private var failures = FailureLog()
     private var latency = Histogram()
     private var receiptLatency = Histogram()
     private var lateness = Histogram()
+    private var timeline = Timeline(startUs: 0)
     private var receiptsDue: Int64 = 0
     private var unsent: Int64 = 0
     private var measureFromUs = Int64.max
     private var lastDeliveryUs: Int64 = 0
+    /// The number of the next message.
+    private var number: Int64 = 0
     private var isOver = false
 
     /// Senders of a room at most: each member keeps track of each.
@@ -32,62 +34,78 @@ final class TrafficRun: ClientObserver {
     /// How long stragglers are waited for after the latest one came, and in all, in microseconds.
     private static let stragglerUs: Int64 = 5_000_000
     private static let drainUs: Int64 = 30_000_000
+    /// How often a closed loop is woken at least: it may have nothing to hear.
+    private static let closedIntervalUs: Int64 = 5_000
 
-    /// What was true at the border of the measured window.
-    private struct Moment {
-        let atUs: Int64
-        let tally: DeliveryCheck.Tally
-        let receivedBytes: Int
-        let own: ProcessUsage
-        let server: ProcessUsage?
-    }
-
-    /// `rooms` has the destinations of each room; `credentials` are no accounts still to be made.
+    /// `credentials` are no accounts still to be made.
     init(
-        _ options: RunOptions, rooms: [Destinations], credentials: Credentials,
-        until stop: StopSignal
+        _ options: RunOptions, rooms: [Room], credentials: Credentials, until stop: StopSignal
     ) throws(ClientFailure) {
         self.options = options
-        self.rooms = rooms
-        cast = Cast(
-            target: options.target, wire: options.wire, rooms: rooms, credentials: credentials)
         self.stop = stop
-        let membersPerRoom = options.connectionCount / rooms.count
-        senderCount = options.scenario == .fanout ? 1 : min(membersPerRoom, Self.sendersMax)
+        cast = Cast(options, rooms: rooms, credentials: credentials)
+        senderCount = Self.senderCount(options, members: options.connectionCount / rooms.count)
         check = DeliveryCheck(
             connectionCount: options.connectionCount, roomCount: rooms.count,
             senderCount: senderCount)
-        clients = try ClientLoop(count: options.connectionCount)
+        if case .closed(let size) = options.pace {
+            window = MessageWindow(
+                size: size, finish: options.wantsReceipts ? .receipt : .allMembers,
+                connectionCount: options.connectionCount, roomCount: rooms.count)
+        }
+        clients = try ClientLoop(count: options.clientCount)
+    }
+
+    /// Publishers are one to a room; so is the talker before a large audience. Members that only
+    /// count would not see the receipts of what they send.
+    private static func senderCount(_ options: RunOptions, members: Int) -> Int {
+        guard options.publishing == nil, options.scenario != .fanout else { return 1 }
+        let reading = options.sampleCount == 0 ? members : min(members, options.sampleCount)
+        return min(reading, sendersMax)
     }
 
     /// Opens the connections, sends, waits for stragglers and says how it went.
-    func run() throws(ClientFailure) -> TrafficReport {
-        StandardError.write("opening \(options.connectionCount) connections")
-        try clients.openAll(for: self, until: stop) { cast.member($0) }
-        let schedule = Schedule(
-            startUs: MonotonicClock.nowUs() + Self.settlingUs, ratePerSecond: options.ratePerSecond)
-        clients.metronome.retime(fromUs: schedule.startUs, everyUs: schedule.wakeIntervalUs)
-        measureFromUs = schedule.startUs + options.warmupUs
+    func run() throws(ClientFailure) -> Outcome {
+        try clients.openAll(options, for: self, until: stop) { cast.plan($0) }
+        let startUs = MonotonicClock.nowUs() + Self.settlingUs
+        let schedule = options.pace.ratePerSecond.map {
+            Schedule(startUs: startUs, ratePerSecond: $0)
+        }
+        clients.metronome.retime(
+            fromUs: startUs, everyUs: schedule?.wakeIntervalUs ?? Self.closedIntervalUs)
+        measureFromUs = startUs + options.warmupUs
         let endUs = measureFromUs + options.durationUs
+        timeline = Timeline(startUs: startUs)
+        if options.warmupUs > 0 { timeline.mark("measured from here", atUs: measureFromUs) }
 
-        var progress = Progress(startUs: schedule.startUs)
-        var number: Int64 = 0
+        let bar = ProgressBar(startUs: startUs)
         var before = moment()
         while clients.nowUs < endUs, clients.liveCount > 0, !stop.isSet {
             clients.turn(for: self)
             if before.atUs < measureFromUs, clients.nowUs >= measureFromUs { before = moment() }
-            // The messages of the last moment belong to the window, those of the next do not.
-            let dueCount = schedule.dueCount(atUs: min(clients.nowUs, endUs - 1))
-            while number < dueCount {
-                publish(number, dueUs: schedule.dueUs(number))
-                number += 1
+            if let schedule {
+                publishDue(schedule, endUs: endUs)
+            } else if clients.nowUs >= startUs, clients.nowUs < endUs {
+                publishWithinWindow()
             }
-            progress.report(atUs: clients.nowUs) { progressLine }
+            clients.flush(for: self)
+            timeline.sampleUsage(atUs: clients.nowUs) { usage() }
+            bar.report(atUs: clients.nowUs) { standing(startUs: startUs, endUs: endUs) }
         }
+        let sent = moment()
         drain()
         let after = moment()
+        timeline.finish(atUs: after.atUs, usage())
+        bar.finish()
         isOver = true
-        return report(from: before, to: after, endUs: min(endUs, after.atUs))
+        let report = report(
+            from: before, sentBy: sent, to: after, endUs: min(endUs, after.atUs))
+        let measured = (measureFromUs - startUs, max(endUs, measureFromUs) - startUs)
+        let plot = report.plot(
+            subtitle: options.plotSubtitle, deliveries: latency,
+            receipts: options.wantsReceipts ? receiptLatency : nil,
+            measured: Double(measured.0) / 1_000_000...Double(measured.1) / 1_000_000)
+        return Outcome(report: report, text: report.text, isClean: report.isClean, plot: plot)
     }
 
     /// Waits for what is still on its way, as long as some of it keeps coming.
@@ -103,50 +121,74 @@ final class TrafficRun: ClientObserver {
 
     // MARK: Sending
 
-    /// Sends message `number`: the rooms in turn, and in each its senders in turn.
-    private func publish(_ number: Int64, dueUs: Int64) {
-        let room = Int(number % Int64(rooms.count))
-        let sender = Int(number / Int64(rooms.count) % Int64(senderCount))
-        guard let client = clients[room + sender * rooms.count], client.isTakingMore else {
-            unsent += 1
-            return
+    /// Sends what is due. The messages of the last moment belong to the window, those of the next
+    /// do not.
+    private func publishDue(_ schedule: Schedule, endUs: Int64) {
+        let dueCount = schedule.dueCount(atUs: min(clients.nowUs, endUs - 1))
+        while number < dueCount {
+            let dueUs = schedule.dueUs(number)
+            if !publish(dueUs: dueUs) { unsent += 1 }
+            if dueUs >= measureFromUs { lateness.record(MonotonicClock.nowUs() - dueUs) }
+            number += 1
         }
-        let sequence = check.send(room: room, sender: sender)
+    }
+
+    /// Sends until enough is unfinished, or a server does not read.
+    private func publishWithinWindow() {
+        let nowUs = MonotonicClock.nowUs()
+        while window?.hasRoom == true, publish(dueUs: nowUs) {
+            number += 1
+        }
+    }
+
+    /// Sends the next message: the rooms in turn, and in each its senders in turn. False where its
+    /// connection can't take it.
+    private func publish(dueUs: Int64) -> Bool {
+        let roomCount = cast.rooms.count
+        let room = Int(number % Int64(roomCount))
+        let sender = Int(number / Int64(roomCount) % Int64(senderCount))
+        let index = cast.publisher(ofRoom: room, sender: sender)
+        guard let client = clients[index], client.isLive, client.isTakingMore else { return false }
         let stamp = Stamp(
-            run: runID, room: room, sender: sender, sequence: sequence, dueUs: dueUs)
-        if options.wantsReceipts { receiptsDue += 1 }
-        if dueUs >= measureFromUs { lateness.record(MonotonicClock.nowUs() - dueUs) }
-        let message = message(to: rooms[room].send, stamp)
-        clients.attempt(client, for: self) { client throws(ClientFailure) in
-            try client.publish(message)
-        }
-    }
-
-    private func message(to destination: String, _ stamp: Stamp) -> OutgoingMessage {
-        var body = stamp.text(byteCount: options.textBytes)
-        var contentType = "text/plain"
-        if options.usesChatRooms {
-            // A stamp needs no escaping.
-            body = Array(#"{"message":""#.utf8) + body + Array(#""}"#.utf8)
-            contentType = "application/json"
-        }
+            run: runID, room: room, sender: sender,
+            sequence: check.send(room: room, sender: sender), dueUs: dueUs)
         // The receipt says when the message was due, so that nothing has to be remembered.
-        return OutgoingMessage(
-            destination: destination, body: body, contentType: contentType,
-            receipt: options.wantsReceipts ? stamp.dueUs : nil)
+        let message = cast.rooms[room].message(
+            stamp.text(byteCount: options.textBytes),
+            receipt: options.wantsReceipts ? dueUs : nil)
+        clients.publish(message, on: client)
+        window?.send(room: room)
+        if options.wantsReceipts { receiptsDue += 1 }
+        timeline.published(atUs: clients.nowUs)
+        return true
     }
 
-    // MARK: Receiving
+    // MARK: Hearing
 
     func delivered(
         _ body: Span<UInt8>, position: Span<UInt8>, on connection: ClientConnection,
         atUs nowUs: Int64
     ) {
+        guard cast.isSampled(connection.index) else {
+            if body.count >= options.textBytes { counted(1, on: connection, atUs: nowUs) }
+            return
+        }
         guard let stamp = Stamp(in: body), stamp.run == runID else { return }
-        let counts = check.receive(
-            stamp, offset: position.trailingNumber, connection: connection.index)
         lastDeliveryUs = nowUs
-        if counts, stamp.dueUs >= measureFromUs { latency.record(nowUs - stamp.dueUs) }
+        let counts = check.receive(
+            stamp, offset: options.hasOffsets ? position.trailingNumber : nil,
+            connection: connection.index)
+        guard counts else { return }
+        window?.deliver(1, connection: connection.index)
+        timeline.delivered(atUs: nowUs, latencyUs: nowUs - stamp.dueUs)
+        if stamp.dueUs >= measureFromUs { latency.record(nowUs - stamp.dueUs) }
+    }
+
+    func counted(_ deliveryCount: Int, on connection: ClientConnection, atUs nowUs: Int64) {
+        lastDeliveryUs = nowUs
+        check.count(deliveryCount, connection: connection.index)
+        timeline.counted(deliveryCount, atUs: nowUs)
+        window?.deliver(deliveryCount, connection: connection.index)
     }
 
     func acknowledged(
@@ -155,7 +197,13 @@ final class TrafficRun: ClientObserver {
     ) {
         receiptsDue -= 1
         lastDeliveryUs = nowUs
+        window?.acknowledge()
         if dueUs >= measureFromUs { receiptLatency.record(nowUs - dueUs) }
+    }
+
+    func refused(_ reason: String, on connection: ClientConnection) {
+        window?.acknowledge()
+        failures.add(.refused(reason))
     }
 
     func closed(_ connection: ClientConnection, why: ClientFailure) {
@@ -164,31 +212,36 @@ final class TrafficRun: ClientObserver {
 
     // MARK: Telling
 
-    private var progressLine: String {
-        let tally = check.tally
-        return "sent \(tally.sent)  delivered \(tally.delivered)  "
-            + "p99 \((Double(latency.percentile(99)) / 1_000).fixed(2)) ms  "
-            + "on their way \(tally.lost)"
+    private func standing(startUs: Int64, endUs: Int64) -> Standing {
+        Standing(
+            elapsedUs: clients.nowUs - startUs, ofUs: endUs - startUs,
+            Standing.facts(of: timeline, onTheirWay: check.tally.lost))
     }
 
-    private func moment() -> Moment {
-        Moment(
-            atUs: MonotonicClock.nowUs(), tally: check.tally,
-            receivedBytes: clients.receivedBytes, own: .own,
-            server: options.serverPID.flatMap { ProcessUsage(of: $0) })
+    private func usage() -> UsageTrack.Reading {
+        UsageTrack.Reading(server: ProcessUsage(ofServer: options.serverPIDs))
     }
 
-    private func report(from before: Moment, to after: Moment, endUs: Int64) -> TrafficReport {
+    private func moment() -> TrafficMoment {
+        TrafficMoment(tally: check.tally, clients, options)
+    }
+
+    private func report(
+        from before: TrafficMoment, sentBy sent: TrafficMoment, to after: TrafficMoment,
+        endUs: Int64
+    ) -> TrafficReport {
         let tally = after.tally
         let delivered = tally.delivered - before.tally.delivered
         let lastingUs = after.atUs - before.atUs
         // Deliveries that came after the last message was sent took that long, too.
         let seconds = Double(max(endUs, lastDeliveryUs) - before.atUs) / 1_000_000
+        let sendingSeconds = Double(sent.atUs - before.atUs) / 1_000_000
         let server = UsageWindow(before.server, after.server, lastingUs: lastingUs)
-        return TrafficReport(
+        let lateness = LatencySummary(lateness)
+        var report = TrafficReport(
             scenario: options.scenario.rawValue, connections: options.connectionCount,
-            rooms: rooms.count, rate: options.ratePerSecond, seconds: seconds, sent: tally.sent,
-            expected: tally.expected, delivered: tally.delivered,
+            rooms: cast.rooms.count, rate: options.pace.ratePerSecond, seconds: seconds,
+            sent: tally.sent, expected: tally.expected, delivered: tally.delivered,
             deliveriesPerSecond: Double(delivered) / max(seconds, 0.001),
             bytesPerDelivery: Double(after.receivedBytes - before.receivedBytes)
                 / Double(max(1, delivered)),
@@ -197,10 +250,20 @@ final class TrafficRun: ClientObserver {
             unsent: unsent, receiptsMissing: receiptsDue, failures: failures.lines,
             latency: LatencySummary(latency),
             receiptLatency: options.wantsReceipts ? LatencySummary(receiptLatency) : nil,
-            lateness: LatencySummary(lateness),
+            lateness: lateness,
             generator: UsageWindow(before.own, after.own, lastingUs: lastingUs), server: server,
             serverCPUPerDeliveryUs: server.flatMap { server in
                 delivered > 0 ? server.cpuSeconds * 1_000_000 / Double(delivered) : nil
             })
+        report.publishesPerSecond =
+            Double(sent.tally.sent - before.tally.sent) / max(sendingSeconds, 0.001)
+        if case .closed(let size) = options.pace { report.window = size }
+        if options.sampleCount > 0 { report.sampledMembers = options.sampleCount }
+        report.warnings = GeneratorLimit.warnings(
+            busyShare: Double(sent.threadCPUUs - before.threadCPUUs)
+                / Double(max(1, sent.atUs - before.atUs)),
+            latenessP99Ms: lateness.p99)
+        report.timeline = TimelineSummary(timeline)
+        return report
     }
 }

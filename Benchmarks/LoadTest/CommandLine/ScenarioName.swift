@@ -1,0 +1,52 @@
+/// What `loadtest run` measures.
+enum ScenarioName: String, CaseIterable, Sendable {
+    /// One room that all connections are members of.
+    case fanout
+    /// Rooms of equal size.
+    case chat
+    /// Rooms of two, both of whom send.
+    case pairs
+    /// Everybody's connection ends at once; all come back and resume.
+    case storm
+    /// Connections that subscribe and say nothing.
+    case idle
+    /// Event streams, published to from elsewhere.
+    case sse
+    /// Connections that receive what the floor program sends.
+    case sink
+
+    /// All of them for a sentence.
+    static let list =
+        allCases.dropLast().map(\.rawValue).joined(separator: ", ") + " or "
+        + (allCases.last?.rawValue ?? "")
+
+    private static let traffic = [
+        "rate", "window", "warmup", "size", "body", "content-type", "receipts", "sample",
+        "destination-send", "publish-url", "publishers",
+    ]
+
+    /// Flags that say nothing in this scenario.
+    var foreignFlags: [String] {
+        switch self {
+        case .fanout, .chat, .pairs: ["missed"]
+        case .sse: ["missed", "destination-subscribe"]
+        case .storm: ["duration", "warmup", "window", "sample"]
+        case .idle: Self.traffic + ["missed"]
+        case .sink:
+            Self.traffic + [
+                "missed", "rooms", "duration", "protocol", "destination-subscribe", "chat",
+                "accounts",
+                "login", "passcode", "token", "tokens-file", "pid", "header",
+            ]
+        }
+    }
+
+    /// How many rooms there are where the command line does not say.
+    func roomCount(connections: Int) -> Int {
+        switch self {
+        case .fanout, .sse: 1
+        case .pairs: max(1, connections / 2)
+        case .chat, .storm, .idle, .sink: max(1, connections / 10)
+        }
+    }
+}

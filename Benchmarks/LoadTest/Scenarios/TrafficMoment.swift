@@ -1,0 +1,38 @@
+import Measure
+
+/// What was true at the border of a measured window.
+struct TrafficMoment {
+    let atUs: Int64
+    let threadCPUUs: Int64
+    let tally: DeliveryCheck.Tally
+    let receivedBytes: Int
+    let own: ProcessUsage
+    let server: ProcessUsage?
+
+    /// What is true now.
+    init(tally: DeliveryCheck.Tally, _ clients: ClientLoop, _ options: RunOptions) {
+        atUs = MonotonicClock.nowUs()
+        threadCPUUs = MonotonicClock.threadCPUUs()
+        self.tally = tally
+        receivedBytes = clients.receivedBytes
+        own = .own
+        server = ProcessUsage(ofServer: options.serverPIDs)
+    }
+}
+
+extension ProcessUsage {
+    /// The server's processes with their children; nil where none was named, or one is gone.
+    init?(ofServer pids: [Int32]) {
+        guard !pids.isEmpty else { return nil }
+        self.init(ofTrees: pids)
+    }
+}
+
+extension UsageTrack.Reading {
+    /// What the server and this process have used by now.
+    init(server: ProcessUsage?) {
+        self.init(
+            serverCPUUs: server?.cpuUs, serverResidentBytes: server?.residentBytes,
+            generatorCPUUs: ProcessUsage.own.cpuUs)
+    }
+}

@@ -39,6 +39,7 @@ crash: programs ## Kill the server RUNS=200 times under load; nothing that had a
 .PHONY: bench
 bench: programs ## Measure beside the floor, against targets; takes half an hour
 	swift build -c release --product floor
+	swift build -c release --product micro
 	Benchmarks/run
 
 .PHONY: bench-peers

@@ -4,18 +4,26 @@ import Measure
 /// The program: what the parts of the server cost, in time and in allocations.
 @main
 enum Micro {
-    static func main() async {
+    static func main() {
+        // The main thread of an asynchronous one would end, which callgrind does not survive.
+        Task.detached { exit(await status()) }
+        while true { pause() }
+    }
+
+    private static func status() async -> Int32 {
         do {
             let values = try FlagValues(CommandLine.arguments.dropFirst(), of: MicroOptions.flags)
-            guard !values.asksForHelp else { return print(help, terminator: "") }
-            let options = try MicroOptions(values)
-            guard try await run(options) else { exit(1) }
+            guard !values.asksForHelp else {
+                say(help.trimmingCharacters(in: .newlines))
+                return 0
+            }
+            return try await run(try MicroOptions(values)) ? 0 : 1
         } catch let error as FlagError {
             StandardError.write("micro: \(error.message)")
-            exit(2)
+            return 2
         } catch {
             StandardError.write("micro: \(error)")
-            exit(1)
+            return 1
         }
     }
 
@@ -54,6 +62,7 @@ enum Micro {
 
     private static func benchmarks(beginningWith text: String?) throws -> [Benchmark] {
         guard let text else { return Suites.benchmarks }
+        if let exact = Suites.benchmarks.first(where: { $0.name == text }) { return [exact] }
         let chosen = Suites.benchmarks.filter { $0.name.hasPrefix(text) }
         guard !chosen.isEmpty else {
             throw FlagError.unusable("--only", value: text, reason: "begins no benchmark's name")
@@ -74,6 +83,5 @@ enum Micro {
         its thread with the bytes they asked for, and the calls of send. Numbers of allocations are
         the same in every run.
 
-
-        """ + MicroOptions.flags.helpText
+        """ + "\n" + MicroOptions.flags.helpText
 }

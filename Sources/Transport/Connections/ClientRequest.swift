@@ -75,7 +75,8 @@ enum ClientRequest: Sendable {
         return PublishRequest(
             destination: headers.string(destination, sharing: &texts),
             contentType: found.contentType.map { headers.string($0, sharing: &texts) } ?? "",
-            body: frame.body, idempotencyKey: key, receipt: found.receipt.map { headers.string($0) },
+            body: frame.body, idempotencyKey: key,
+            receipt: found.receipt.map { headers.string($0) },
             transaction: found.transaction.map { headers.string($0) })
     }
 

@@ -169,13 +169,9 @@ public actor Reactor {
     private func read(_ connection: Connection) {
         switch Socket.receive(connection.socket.descriptor, into: &readBuffer) {
         case .bytes(let count):
-            slots[Int(connection.endpoint.slot)].lastReceivedMs = nowMs
-            guard case .open = connection.phase else { return }
             // The buffer is lent out for the call, so that nothing called can touch it.
             let buffer = readBuffer
-            connection.conversation.receive(
-                buffer.span.extracting(first: count), over: connection, on: self)
-            if connection.isRearmDue { rearm(connection) }
+            receive(buffer.span.extracting(first: count), over: connection)
         case .wouldBlock:
             break
         case .end:
@@ -190,6 +186,14 @@ public actor Reactor {
         case .failed:
             close(connection)
         }
+    }
+
+    /// Hands what a peer has sent to its conversation.
+    func receive(_ bytes: Span<UInt8>, over connection: Connection) {
+        slots[Int(connection.endpoint.slot)].lastReceivedMs = nowMs
+        guard case .open = connection.phase else { return }
+        connection.conversation.receive(bytes, over: connection, on: self)
+        if connection.isRearmDue { rearm(connection) }
     }
 
     /// Stops or resumes reading: meanwhile the peer's further bytes wait in the kernel.

@@ -326,6 +326,8 @@ public actor Session {
 
     private func leaveIfDone() {
         guard case .leaving(let receipt) = phase, unacknowledged == 0 else { return }
+        // First, so that what its rooms said before comes before the goodbye.
+        leaveRooms()
         emit(.disconnected(receipt: receipt))
         end()
     }
@@ -336,9 +338,13 @@ public actor Session {
         phase = .ended
         routing?.cancel()
         routing = nil
-        for subscription in subscriptions { release(subscription) }
-        subscriptions = []
+        leaveRooms()
         transactionsBox = nil
+    }
+
+    /// Leaving may end the session, where its connection turns out to be broken.
+    private func leaveRooms() {
+        for subscription in exchange(&subscriptions, with: []) { release(subscription) }
     }
 
     /// The receipt of a request that was done; nil: none was asked for.

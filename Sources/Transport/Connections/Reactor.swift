@@ -71,7 +71,11 @@ public actor Reactor {
         guard let connection = connection(at: Endpoint(tag: readiness.tag)) else { return }
         if readiness.isWritable { markDirty(connection) }
         if readiness.isReadable, connection.interest.contains(.read) {
-            read(connection)
+            if connection.isReadPaused, case .open = connection.phase {
+                updateInterest(connection)
+            } else {
+                read(connection)
+            }
         } else if readiness.hasFailed {
             close(connection)
         }
@@ -190,7 +194,8 @@ public actor Reactor {
     /// Stops or resumes reading: meanwhile the peer's further bytes wait in the kernel.
     func setReading(_ isReading: Bool, of connection: Connection) {
         connection.isReadPaused = !isReading
-        updateInterest(connection)
+        // A pause is the kernel's business only when something arrives: most are over before.
+        if isReading { updateInterest(connection) }
     }
 
     private func updateInterest(_ connection: Connection) {

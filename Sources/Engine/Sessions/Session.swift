@@ -76,7 +76,8 @@ public actor Session {
         guard !hasEnded else { return }
         if let name = request.transaction {
             hold(request, for: name)
-        } else if let index = publishRoutes.firstIndex(where: { $0.leads(to: request.destination) }) {
+        } else if let index = publishRoutes.firstIndex(where: { $0.leads(to: request.destination) })
+        {
             publish(request, to: publishRoutes[index])
         } else {
             lookUp(request.destination, for: .publish, receipt: request.receipt) { session, route in

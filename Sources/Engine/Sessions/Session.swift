@@ -268,10 +268,6 @@ public actor Session {
         emit(receipt)
     }
 
-    private func releaseAll() {
-        for subscription in exchange(&subscriptions, with: []) { release(subscription) }
-    }
-
     private func release(_ subscription: Subscription) {
         guard case .live(let room, let wire) = subscription.state else { return }
         outlet.leave(room.key, wire, endpoint: endpoint)
@@ -331,8 +327,8 @@ public actor Session {
 
     private func leaveIfDone() {
         guard case .leaving(let receipt) = phase, unacknowledged == 0 else { return }
-        // What was delivered to it so far goes before the receipt, and nothing after.
-        releaseAll()
+        // First, so that what its rooms said before comes before the goodbye.
+        leaveRooms()
         emit(.disconnected(receipt: receipt))
         end()
     }
@@ -343,8 +339,13 @@ public actor Session {
         phase = .ended
         routing?.cancel()
         routing = nil
-        releaseAll()
+        leaveRooms()
         transactionsBox = nil
+    }
+
+    /// Leaving may end the session, where its connection turns out to be broken.
+    private func leaveRooms() {
+        for subscription in exchange(&subscriptions, with: []) { release(subscription) }
     }
 
     /// The receipt of a request that was done; nil: none was asked for.

@@ -77,7 +77,11 @@ public actor Reactor {
         guard let connection = connection(at: Endpoint(tag: readiness.tag)) else { return }
         if readiness.isWritable { markDirty(connection) }
         if readiness.isReadable, connection.interest.contains(.read) {
-            read(connection)
+            if connection.isReadPaused, case .open = connection.phase {
+                updateInterest(connection)
+            } else {
+                read(connection)
+            }
         } else if readiness.hasFailed {
             close(connection)
         }
@@ -107,13 +111,15 @@ public actor Reactor {
 
     /// Takes over an accepted descriptor and begins the conversation on it.
     func adopt(_ descriptor: Int32, from peerHost: String, for service: Service) {
-        let socket = Socket(descriptor: descriptor)
-        guard !isStopping else { return service.census.release(peerHost) }
+        guard !isStopping else {
+            Socket.close(descriptor)
+            return service.census.release(peerHost)
+        }
         let slot = freeSlots.popLast() ?? newSlot()
         slots[Int(slot)].generation += 1
         let endpoint = Endpoint(slot: slot, generation: slots[Int(slot)].generation)
         let connection = Connection(
-            endpoint: endpoint, peerHost: peerHost, socket: socket,
+            endpoint: endpoint, peerHost: peerHost, descriptor: descriptor,
             conversation: service.begin(peerHost, on: self))
         do {
             try eventLoop.watch(descriptor, for: .read, tag: endpoint.tag)
@@ -147,8 +153,8 @@ public actor Reactor {
         slots[slot].descriptor = -1
         slots[slot].wakeAtMs = .max
         slots[slot].hasPending = false
-        eventLoop.unwatch(connection.socket.descriptor)
-        connection.socket.close()
+        eventLoop.unwatch(connection.descriptor)
+        Socket.close(connection.descriptor)
         connection.census?.release(connection.peerHost)
         connectionCount -= 1
         freeSlots.append(connection.endpoint.slot)
@@ -167,7 +173,7 @@ public actor Reactor {
     // MARK: Reading
 
     private func read(_ connection: Connection) {
-        switch Socket.receive(connection.socket.descriptor, into: &readBuffer) {
+        switch Socket.receive(connection.descriptor, into: &readBuffer) {
         case .bytes(let count):
             // The buffer is lent out for the call, so that nothing called can touch it.
             let buffer = readBuffer
@@ -199,7 +205,8 @@ public actor Reactor {
     /// Stops or resumes reading: meanwhile the peer's further bytes wait in the kernel.
     func setReading(_ isReading: Bool, of connection: Connection) {
         connection.isReadPaused = !isReading
-        updateInterest(connection)
+        // A pause is the kernel's business only when something arrives: most are over before.
+        if isReading { updateInterest(connection) }
     }
 
     private func updateInterest(_ connection: Connection) {
@@ -215,7 +222,7 @@ public actor Reactor {
         guard interest != connection.interest else { return }
         connection.interest = interest
         eventLoop.change(
-            connection.socket.descriptor, to: interest, tag: connection.endpoint.tag)
+            connection.descriptor, to: interest, tag: connection.endpoint.tag)
     }
 
     /// Lets a conversation that waited for something of its own go on with what it has received.
@@ -275,7 +282,7 @@ public actor Reactor {
     private func flush(_ connection: Connection) {
         let slot = Int(connection.endpoint.slot)
         let countBefore = connection.outbox.count
-        let outcome = connection.outbox.flush(to: connection.socket.descriptor)
+        let outcome = connection.outbox.flush(to: connection.descriptor)
         if connection.outbox.count < countBefore { slots[slot].lastSentMs = nowMs }
         switch outcome {
         case .bytes:
@@ -299,7 +306,7 @@ public actor Reactor {
             if connection.hasPeerFinished { return close(connection) }
             connection.phase = .lingering
             slots[slot].wakeAtMs = nowMs + limits.lingerMs
-            connection.socket.finishWriting()
+            Socket.finishWriting(connection.descriptor)
         }
     }
 
@@ -351,14 +358,6 @@ public actor Reactor {
     }
 
     // MARK: Ending
-
-    /// Ends the sessions that live by these tokens.
-    func revoke(_ tokenIDs: Set<String>) {
-        for slot in slots.indices {
-            guard let connection = slots[slot].connection else { continue }
-            connection.conversation.revoke(tokenIDs, over: connection, on: self)
-        }
-    }
 
     /// Stops accepting, tells every client, closes each connection once it has taken what it was
     /// told, at the latest after `withinMs` milliseconds, and closes the loop after the last one.

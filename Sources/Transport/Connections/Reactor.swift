@@ -60,17 +60,7 @@ public actor Reactor {
         while !eventLoop.isFinished { tick(&ready) }
     }
 
-    /// Waits for the kernel or the inbox, does what there is to do, and writes what it produced.
-    /// `ready` is room that is used again.
-    package func tick(_ ready: inout [Readiness]) {
-        eventLoop.turn(into: &ready)
-        nowMs = EventLoop.nowMs()
-        for readiness in ready { dispatch(readiness) }
-        eventLoop.drain()
-        flush()
-    }
-
-    private func dispatch(_ readiness: Readiness) {
+    func dispatch(_ readiness: Readiness) {
         if readiness.tag >= Self.acceptorTag {
             return accept(Int(readiness.tag - Self.acceptorTag))
         }
@@ -192,14 +182,6 @@ public actor Reactor {
         case .failed:
             close(connection)
         }
-    }
-
-    /// Hands what a peer has sent to its conversation.
-    func receive(_ bytes: Span<UInt8>, over connection: Connection) {
-        slots[Int(connection.endpoint.slot)].lastReceivedMs = nowMs
-        guard case .open = connection.phase else { return }
-        connection.conversation.receive(bytes, over: connection, on: self)
-        if connection.isRearmDue { rearm(connection) }
     }
 
     /// Stops or resumes reading: meanwhile the peer's further bytes wait in the kernel.

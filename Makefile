@@ -39,11 +39,17 @@ crash: programs ## Kill the server RUNS=200 times under load; nothing that had a
 .PHONY: bench
 bench: programs ## Measure beside the floor, against targets; takes half an hour
 	swift build -c release --product floor
+	swift build -c release --product micro
 	Benchmarks/run
 
 .PHONY: bench-peers
 bench-peers: programs ## Measure beside RabbitMQ, Nchan, NATS and mosquitto, where installed
 	Benchmarks/peers
+
+.PHONY: micro
+micro: bootstrap ## Time the server's parts, and count what they allocate (ARGS="--trace publish.route")
+	swift build -c release --product micro
+	.build/release/micro $(ARGS)
 
 .PHONY: fuzz
 fuzz: bootstrap ## Feed each parser mutated input for SECONDS=60

@@ -193,7 +193,7 @@ PETNEXUS = Peer("PetNexus", petnexus, "ws://127.0.0.1:{port}/stomp/chat", "--acc
 
 PEERS = [
     Peer("RabbitMQ Web-STOMP", rabbitmq, "ws://127.0.0.1:{port}/ws",
-         "--login", "guest", "--passcode", "guest",
+         "--login", "guest", "--passcode", "guest", "--header", "host: /",
          needs=["/usr/lib/rabbitmq/bin/rabbitmq-server", "epmd",
                 "/usr/lib/rabbitmq/lib/*/plugins/rabbitmq_web_stomp-*"]),
     Peer("Nchan", nchan, "ws://127.0.0.1:{port}/room/{{room}}", "--protocol", "websocket",

@@ -76,7 +76,8 @@ public actor Session {
         guard !hasEnded else { return }
         if let name = request.transaction {
             hold(request, for: name)
-        } else if let index = publishRoutes.firstIndex(where: { $0.leads(to: request.destination) }) {
+        } else if let index = publishRoutes.firstIndex(where: { $0.leads(to: request.destination) })
+        {
             publish(request, to: publishRoutes[index])
         } else {
             lookUp(request.destination, for: .publish, receipt: request.receipt) { session, route in
@@ -125,12 +126,12 @@ public actor Session {
         let receipt = request.receipt
         room.publish(draft) { result in
             self.loop.post {
-                self.onLoop { $0.settle(result, receipt: receipt, commit: commit) }
+                self.onLoop.settle(result, receipt: receipt, commit: commit)
             }
         }
     }
 
-    private func settle(
+    package func settle(
         _ result: Result<Appended, BrokerError>, receipt: String?, commit: CommitNumber?
     ) {
         let wasReady = isReady
@@ -326,6 +327,8 @@ public actor Session {
 
     private func leaveIfDone() {
         guard case .leaving(let receipt) = phase, unacknowledged == 0 else { return }
+        // First, so that what its rooms said before comes before the goodbye.
+        leaveRooms()
         emit(.disconnected(receipt: receipt))
         end()
     }
@@ -336,9 +339,13 @@ public actor Session {
         phase = .ended
         routing?.cancel()
         routing = nil
-        for subscription in subscriptions { release(subscription) }
-        subscriptions = []
+        leaveRooms()
         transactionsBox = nil
+    }
+
+    /// Leaving may end the session, where its connection turns out to be broken.
+    private func leaveRooms() {
+        for subscription in exchange(&subscriptions, with: []) { release(subscription) }
     }
 
     /// The receipt of a request that was done; nil: none was asked for.

@@ -30,7 +30,7 @@ final class Acceptor {
             case .exhausted: return .exhausted
             case .connection(let descriptor, let peer):
                 guard service.census.admit(peer.host) else {
-                    Socket(descriptor: descriptor).close()
+                    Socket.close(descriptor)
                     continue
                 }
                 let reactor = reactors[next]

@@ -5,14 +5,15 @@ final class Connection {
     let endpoint: Endpoint
     /// The peer's address as the kernel saw it.
     let peerHost: String
-    let socket: Socket
-    var conversation: any Conversation
+    /// The socket, which is the connection's own.
+    let descriptor: Int32
     /// How STOMP frames are put on this connection.
     var framing = Framing.stream
     /// The STOMP version that was agreed on.
     var version = STOMPVersion.v12
-    var outbox = Outbox()
     var phase = Phase.open
+    var conversation: any Conversation
+    var outbox = Outbox()
     var isReadPaused = false
     /// Whether the outbox passed the mark above which history waits.
     var isCongested = false
@@ -38,11 +39,18 @@ final class Connection {
         case closed
     }
 
-    init(endpoint: Endpoint, peerHost: String, socket: Socket, conversation: any Conversation) {
+    /// Takes over an open descriptor; `Reactor.close` closes it.
+    init(
+        endpoint: Endpoint, peerHost: String, descriptor: Int32, conversation: any Conversation
+    ) {
         self.endpoint = endpoint
         self.peerHost = peerHost
-        self.socket = socket
+        self.descriptor = descriptor
         self.conversation = conversation
+    }
+
+    deinit {
+        if phase != .closed { Socket.close(descriptor) }
     }
 }
 

@@ -21,11 +21,17 @@ public actor Reactor {
     private var readBuffer = [UInt8](repeating: 0, count: 65_536)
     /// Slots whose outbox is to be flushed at the end of the tick.
     private var dirtySlots: [UInt32] = []
-    private var acceptors: [Acceptor] = []
+    /// Takes the place of `dirtySlots` while those are flushed, so that neither is made anew.
+    private var spareDirtySlots: [UInt32] = []
+    var acceptors: [Acceptor] = []
     var audiences: [RoomKey: Audience] = [:]
     var dirtyAudiences: [Audience] = []
+    /// Takes the place of `dirtyAudiences` while those are written.
+    var spareDirtyAudiences: [Audience] = []
     /// Empty buffers for the batches of the next ticks.
     var spareBatches: [[UInt8]] = []
+    /// Destinations and media types that clients have sent.
+    var texts = TextCache()
     var frames = FrameWriter()
     private(set) var isStopping = false
     private var dateCache = (second: Int64(-1), text: "")
@@ -37,7 +43,7 @@ public actor Reactor {
     private static let congestedBytes = 128 * 1024
     private static let drainedBytes = 32 * 1024
     /// The tags of listening sockets start here; below it, tags are endpoints.
-    private static let acceptorTag = UInt64(UInt32.max) << 32
+    static let acceptorTag = UInt64(UInt32.max) << 32
 
     public init(index: Int, eventLoop: EventLoop, limits: ConnectionLimits) {
         self.index = index
@@ -71,7 +77,11 @@ public actor Reactor {
         guard let connection = connection(at: Endpoint(tag: readiness.tag)) else { return }
         if readiness.isWritable { markDirty(connection) }
         if readiness.isReadable, connection.interest.contains(.read) {
-            read(connection)
+            if connection.isReadPaused, case .open = connection.phase {
+                updateInterest(connection)
+            } else {
+                read(connection)
+            }
         } else if readiness.hasFailed {
             close(connection)
         }
@@ -81,12 +91,13 @@ public actor Reactor {
         // Flushing may drain an outbox, which may let a session write more: those bytes go out in
         // the next turn, which does not wait since they mark their slots.
         flushAudiences()
-        let slotsToFlush = dirtySlots
-        dirtySlots.removeAll(keepingCapacity: true)
+        var slotsToFlush = exchange(&dirtySlots, with: exchange(&spareDirtySlots, with: []))
         for slot in slotsToFlush {
             slots[Int(slot)].isDirty = false
             if let connection = slots[Int(slot)].connection { flush(connection) }
         }
+        slotsToFlush.removeAll(keepingCapacity: true)
+        spareDirtySlots = slotsToFlush
         if !dirtySlots.isEmpty || !dirtyAudiences.isEmpty { eventLoop.post {} }
     }
 
@@ -100,13 +111,15 @@ public actor Reactor {
 
     /// Takes over an accepted descriptor and begins the conversation on it.
     func adopt(_ descriptor: Int32, from peerHost: String, for service: Service) {
-        let socket = Socket(descriptor: descriptor)
-        guard !isStopping else { return service.census.release(peerHost) }
+        guard !isStopping else {
+            Socket.close(descriptor)
+            return service.census.release(peerHost)
+        }
         let slot = freeSlots.popLast() ?? newSlot()
         slots[Int(slot)].generation += 1
         let endpoint = Endpoint(slot: slot, generation: slots[Int(slot)].generation)
         let connection = Connection(
-            endpoint: endpoint, peerHost: peerHost, socket: socket,
+            endpoint: endpoint, peerHost: peerHost, descriptor: descriptor,
             conversation: service.begin(peerHost, on: self))
         do {
             try eventLoop.watch(descriptor, for: .read, tag: endpoint.tag)
@@ -140,8 +153,8 @@ public actor Reactor {
         slots[slot].descriptor = -1
         slots[slot].wakeAtMs = .max
         slots[slot].hasPending = false
-        eventLoop.unwatch(connection.socket.descriptor)
-        connection.socket.close()
+        eventLoop.unwatch(connection.descriptor)
+        Socket.close(connection.descriptor)
         connection.census?.release(connection.peerHost)
         connectionCount -= 1
         freeSlots.append(connection.endpoint.slot)
@@ -160,15 +173,11 @@ public actor Reactor {
     // MARK: Reading
 
     private func read(_ connection: Connection) {
-        switch Socket.receive(connection.socket.descriptor, into: &readBuffer) {
+        switch Socket.receive(connection.descriptor, into: &readBuffer) {
         case .bytes(let count):
-            slots[Int(connection.endpoint.slot)].lastReceivedMs = nowMs
-            guard case .open = connection.phase else { return }
             // The buffer is lent out for the call, so that nothing called can touch it.
             let buffer = readBuffer
-            connection.conversation.receive(
-                buffer.span.extracting(first: count), over: connection, on: self)
-            if connection.isRearmDue { rearm(connection) }
+            receive(buffer.span.extracting(first: count), over: connection)
         case .wouldBlock:
             break
         case .end:
@@ -185,10 +194,19 @@ public actor Reactor {
         }
     }
 
+    /// Hands what a peer has sent to its conversation.
+    func receive(_ bytes: Span<UInt8>, over connection: Connection) {
+        slots[Int(connection.endpoint.slot)].lastReceivedMs = nowMs
+        guard case .open = connection.phase else { return }
+        connection.conversation.receive(bytes, over: connection, on: self)
+        if connection.isRearmDue { rearm(connection) }
+    }
+
     /// Stops or resumes reading: meanwhile the peer's further bytes wait in the kernel.
     func setReading(_ isReading: Bool, of connection: Connection) {
         connection.isReadPaused = !isReading
-        updateInterest(connection)
+        // A pause is the kernel's business only when something arrives: most are over before.
+        if isReading { updateInterest(connection) }
     }
 
     private func updateInterest(_ connection: Connection) {
@@ -204,7 +222,7 @@ public actor Reactor {
         guard interest != connection.interest else { return }
         connection.interest = interest
         eventLoop.change(
-            connection.socket.descriptor, to: interest, tag: connection.endpoint.tag)
+            connection.descriptor, to: interest, tag: connection.endpoint.tag)
     }
 
     /// Lets a conversation that waited for something of its own go on with what it has received.
@@ -264,7 +282,7 @@ public actor Reactor {
     private func flush(_ connection: Connection) {
         let slot = Int(connection.endpoint.slot)
         let countBefore = connection.outbox.count
-        let outcome = connection.outbox.flush(to: connection.socket.descriptor)
+        let outcome = connection.outbox.flush(to: connection.descriptor)
         if connection.outbox.count < countBefore { slots[slot].lastSentMs = nowMs }
         switch outcome {
         case .bytes:
@@ -288,7 +306,7 @@ public actor Reactor {
             if connection.hasPeerFinished { return close(connection) }
             connection.phase = .lingering
             slots[slot].wakeAtMs = nowMs + limits.lingerMs
-            connection.socket.finishWriting()
+            Socket.finishWriting(connection.descriptor)
         }
     }
 
@@ -339,41 +357,7 @@ public actor Reactor {
         return dateCache.text
     }
 
-    // MARK: Accepting
-
-    /// Listens, dealing accepted connections to `reactors` in turn.
-    func listen(on socket: sending Socket, for service: Service, dealingTo reactors: [Reactor])
-        throws(SystemError)
-    {
-        let tag = Self.acceptorTag + UInt64(acceptors.count)
-        let acceptor = Acceptor(socket: socket, service: service, reactors: reactors)
-        try eventLoop.watch(socket.descriptor, for: .read, tag: tag)
-        acceptors.append(acceptor)
-    }
-
-    private func accept(_ number: Int) {
-        guard !isStopping, case .exhausted = acceptors[number].acceptAll() else { return }
-        // No descriptors are left: the queue waits in the kernel while some are given back.
-        let tag = Self.acceptorTag + UInt64(number)
-        let descriptor = acceptors[number].socket.descriptor
-        eventLoop.change(descriptor, to: [], tag: tag)
-        eventLoop.schedule(afterMs: Acceptor.pauseMs) { [weak self] in
-            self?.assumeIsolated { reactor in
-                guard !reactor.isStopping else { return }
-                reactor.eventLoop.change(descriptor, to: .read, tag: tag)
-            }
-        }
-    }
-
     // MARK: Ending
-
-    /// Ends the sessions that live by these tokens.
-    func revoke(_ tokenIDs: Set<String>) {
-        for slot in slots.indices {
-            guard let connection = slots[slot].connection else { continue }
-            connection.conversation.revoke(tokenIDs, over: connection, on: self)
-        }
-    }
 
     /// Stops accepting, tells every client, closes each connection once it has taken what it was
     /// told, at the latest after `withinMs` milliseconds, and closes the loop after the last one.

@@ -51,3 +51,13 @@ public final class Server: Sendable {
         for thread in threads { thread.join() }
     }
 }
+
+extension Reactor {
+    /// Ends the sessions that live by these tokens.
+    fileprivate func revoke(_ tokenIDs: Set<String>) {
+        for slot in slots.indices {
+            guard let connection = slots[slot].connection else { continue }
+            connection.conversation.revoke(tokenIDs, over: connection, on: self)
+        }
+    }
+}

@@ -100,10 +100,13 @@ enum HTTPGrammar {
 
     /// True when the texts differ in nothing but the case of ASCII letters.
     static func isEqual(_ first: String, ignoringCase second: String) -> Bool {
-        let first = first.utf8
-        let second = second.utf8
+        let first = first.utf8.span
+        let second = second.utf8.span
         guard first.count == second.count else { return false }
-        return zip(first, second).allSatisfy { $0 == $1 || lowercased($0) == lowercased($1) }
+        for index in first.indices {
+            guard lowercased(first[index]) == lowercased(second[index]) else { return false }
+        }
+        return true
     }
 
     /// The byte, an ASCII capital made small.

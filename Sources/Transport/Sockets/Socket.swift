@@ -30,6 +30,11 @@ public final class Socket {
     public func close() {
         guard isOpen else { return }
         isOpen = false
+        Self.close(descriptor)
+    }
+
+    /// Closes a socket that has another owner than a `Socket`, which costs memory of its own.
+    static func close(_ descriptor: Int32) {
         _ = Glibc.close(descriptor)
     }
 
@@ -63,7 +68,7 @@ public final class Socket {
     }
 
     /// Sends FIN after what was written; the peer may go on sending.
-    func finishWriting() {
+    static func finishWriting(_ descriptor: Int32) {
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 

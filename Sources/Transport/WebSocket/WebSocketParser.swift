@@ -18,9 +18,9 @@ public struct WebSocketParser: ~Copyable {
 
     private let role: WebSocketRole
     private let isDeflateNegotiated: Bool
+    private var phase = Phase.open
     /// At most 1 GiB; no wider, since there is a parser for every connection.
     private let messageBytesMax: Int32
-    private var phase = Phase.open
     /// The oldest event; the others are in `unfinished`. It stands here because most chunks hold
     /// one frame.
     private var first: ReceivedEvent?

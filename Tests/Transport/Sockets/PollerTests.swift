@@ -65,7 +65,7 @@ struct PollerTests {
 
     @Test func `the peer's end shows as something to read`() throws {
         let pair = try Pair(watching: .read)
-        pair.far.finishWriting()
+        Socket.finishWriting(pair.far.descriptor)
         #expect(pair.poll().map(\.isReadable) == [true])
         var buffer: [UInt8] = [0]
         #expect(Socket.receive(pair.near.descriptor, into: &buffer) == .end)

@@ -20,6 +20,7 @@ final class ClientConnection: DialogueListener {
     private(set) var receivedBytes = 0
     private let dialogue: any Dialogue
     private let address: SocketAddress
+    private let source: SocketAddress?
     private let loop: EventLoop
     private var isConnected = false
     private var lastSentUs: Int64 = 0
@@ -41,6 +42,7 @@ final class ClientConnection: DialogueListener {
         self.index = index
         dialogue = plan.dialogue
         address = plan.address
+        source = plan.source
         self.loop = loop
         tag = UInt64(generation) << 32 | UInt64(index)
         lastReceivedUs = MonotonicClock.nowUs()
@@ -49,7 +51,12 @@ final class ClientConnection: DialogueListener {
     }
 
     /// Whether it can be published on, and hears what is published.
-    var isLive: Bool { isConnected && dialogue.isLive }
+    var isLive: Bool { dialogue.isLive }
+
+    /// How to go on after the server has ended the connection; nil: not at all.
+    var successor: ClientPlan? {
+        dialogue.successor().map { ClientPlan(dialogue: $0, address: address, source: source) }
+    }
 
     // MARK: Receiving
 
@@ -136,6 +143,7 @@ final class ClientConnection: DialogueListener {
 
     /// Sends what there is to send, now or as soon as the kernel takes it.
     func flush() throws(ClientFailure) {
+        guard isConnected else { return }
         while sentCount < outgoing.count {
             switch Socket.send(socket.descriptor, outgoing, from: sentCount) {
             case .bytes(let count):

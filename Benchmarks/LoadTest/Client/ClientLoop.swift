@@ -191,7 +191,7 @@ final class ClientLoop {
                 let code = client.socket.pendingError
                 throw code == 0 ? .disconnected : .system(SystemError("connection", code: code))
             }
-            if !client.isCounted, client.isLive {
+            if !client.isCounted, client.isLive, clients[client.index] === client {
                 client.isCounted = true
                 liveCount += 1
                 observer.opened(client)
@@ -211,7 +211,9 @@ final class ClientLoop {
         case .wouldBlock:
             break
         case .end:
-            throw .disconnected
+            guard let successor = client.successor else { throw .disconnected }
+            remove(client)
+            try open(client.index, successor)
         case .failed(let code):
             throw .system(SystemError("receive", code: code))
         }

@@ -27,22 +27,50 @@ enum Invocation {
         }
     }
 
-    static let programHelp = """
-        loadtest drives STOMP-over-WebSocket servers and checks what they deliver.
+    static let programHelp = #"""
+        loadtest drives servers of rooms and streams, checks what they deliver, and says what it
+        costs them: STOMP over WebSocket, bare WebSockets, Server-Sent Events, NATS and MQTT.
 
-        usage: loadtest run --url URL --scenario fanout|chat|idle|sink [flags]
+        usage: loadtest run --url URL --scenario NAME [flags]
                loadtest publish --url URL --chat-room ID --journal FILE [flags]
                loadtest run|publish --help
 
-        """
+        PetNexus, 200 rooms of ten, and the process that serves them:
+          loadtest run --url ws://127.0.0.1:8080/stomp/chat --scenario chat --chat \
+            --connections 2000 --rate 2000 --receipts --pid "$(pidof petnexus)" --plot chat.svg
+        As many messages as it takes, to a room of 1,000:
+          loadtest run --url ws://127.0.0.1:8080/stomp/chat --scenario fanout --accounts 4 \
+            --connections 1000 --rate max --window 64 --sample 10
+        10,000 clients who all come back at once:
+          loadtest run --url ws://127.0.0.1:8080/stomp/chat --scenario storm --chat \
+            --connections 10000
+        RabbitMQ's Web-STOMP, whose virtual host is a header:
+          loadtest run --url ws://127.0.0.1:15674/ws --scenario chat --header host:/ \
+            --login guest --passcode guest
+        Any event stream, here of Nchan:
+          loadtest run --url 'http://127.0.0.1/sub/{room}' --scenario sse \
+            --publish-url 'http://127.0.0.1/pub/{room}'
+
+        """#
 
     private static let runHelp =
         """
         usage: loadtest run --url URL --scenario NAME [flags]
 
-        Messages leave at fixed times (open loop), and latency counts from those times. Every
-        member of a room must receive each message once, in order. Exit status: 0 when that was
-        so, 1 when not, 2 for a command line that can't be carried out.
+          fanout  one room            chat   rooms of ten     pairs  rooms of two, both send
+          sse     event streams       storm  all are cut off, come back at once and resume
+          idle    silent clients      sink   what the floor program sends
+
+        Messages leave at fixed times (open loop), and latency counts from those times; with
+        --rate max as soon as fewer than --window are unfinished (closed loop), and latency counts
+        from sending. A message is unfinished until all members have it, or with --receipts until
+        its receipt is there. Every member of a room must receive each message once, in order.
+
+        TEMPLATE and the path of URL may have {room}, {client}, or {room:6} for six digits.
+
+        Exit status: 0 when nothing went wrong; 1 when a delivery was lost, doubled, late in order
+        or refused, a connection ended, or nothing could be measured; 2 for a command line that
+        can't be carried out.
 
 
         """ + RunOptions.flags.helpText
@@ -54,7 +82,7 @@ enum Invocation {
         Publishes with receipts and idempotency keys. The journal has a line `sent ROOM KEY` for
         each message that leaves, and `ROOM KEY OFFSET EPOCH` for each receipt; the key is also the
         message's text. On a lost connection it comes back and sends again, with the same key, what
-        had no receipt.
+        had no receipt. Exit status as for run.
 
 
         """ + PublishOptions.flags.helpText

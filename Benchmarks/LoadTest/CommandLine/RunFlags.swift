@@ -4,7 +4,7 @@ extension RunOptions {
     /// What `loadtest run` takes, in the order of its help.
     static let flags =
         [
-            Flag("url", "URL", "The server: ws://127.0.0.1:8080/stomp/chat, or http://… for SSE."),
+            Flag("url", "URL", "ws://HOST:PORT/PATH, http://… for SSE, nats://… or mqtt://…"),
             Flag("protocol", "NAME", "What ws:// means: stomp or websocket. [stomp]"),
             Flag("scenario", "NAME", "One of: \(ScenarioName.list)."),
             Flag("connections", "N", "How many to open. [100]"),

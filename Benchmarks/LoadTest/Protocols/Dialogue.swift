@@ -29,6 +29,14 @@ protocol Dialogue: AnyObject {
 
     /// Says something for the sake of being heard.
     func beat(into output: inout [UInt8])
+
+    /// What goes on, on a new connection, where the server has ended this one as it may; nil: its end
+    /// is a failure.
+    func successor() -> (any Dialogue)?
+}
+
+extension Dialogue {
+    func successor() -> (any Dialogue)? { nil }
 }
 
 /// Whoever a dialogue tells what the server said. Spans are good for the call alone.

@@ -1,30 +1,66 @@
 import Transport
 
-/// Publishing by HTTP: a POST for each message, on a connection that stays. The answer is the
-/// receipt; requests don't wait for the answers to those before them (RFC 9112 §9.3.2).
+/// Publishing by HTTP: a POST for each message, on a connection that stays for as long as the server
+/// lets it. The answer is the receipt; the next request waits for it, so that messages keep their
+/// order and none is in doubt when the server ends the connection.
 final class PostDialogue: Dialogue {
     private let task: DialogueTask
     private var parser = HTTPResponseParser()
-    /// The receipts of the requests that wait for an answer, oldest first.
-    private var waiting: [Int64?] = []
-    private var waitingStart = 0
+    /// Messages that wait for their turn, from `queueStart` on.
+    private var queue: [OutgoingMessage] = []
+    private var queueStart = 0
+    private var stage = Stage.unconnected
     /// Of the answer that is being received.
-    private var status: HTTPStatus?
-    private(set) var isLive = false
+    private var head: HTTPResponseHead?
+
+    private enum Stage {
+        case unconnected
+        case idle
+        /// A request was sent, with this receipt.
+        case waiting(Int64?)
+        /// The server has said that it will end the connection.
+        case ending
+    }
 
     init(_ task: DialogueTask) {
         self.task = task
         parser.method = .post
     }
 
+    /// Messages can wait here before there is a connection.
+    let isLive = true
+
     var keepAlive: KeepAlive { .none }
 
     func begin(into output: inout [UInt8]) {
-        isLive = true
+        stage = .idle
+        sendNext(into: &output)
     }
 
     func publish(_ message: OutgoingMessage, into output: inout [UInt8]) {
-        waiting.append(message.receipt)
+        queue.append(message)
+        sendNext(into: &output)
+    }
+
+    func successor() -> (any Dialogue)? {
+        switch stage {
+        case .unconnected, .waiting: return nil
+        case .idle, .ending:
+            let successor = PostDialogue(task)
+            successor.queue = Array(queue[queueStart...])
+            return successor
+        }
+    }
+
+    private func sendNext(into output: inout [UInt8]) {
+        guard case .idle = stage, queueStart < queue.count else { return }
+        let message = queue[queueStart]
+        queueStart += 1
+        if queueStart == queue.count {
+            queue.removeAll(keepingCapacity: true)
+            queueStart = 0
+        }
+        stage = .waiting(message.receipt)
         var headers = [DialogueTask.Header(name: "Content-Type", value: message.contentType)]
         if let key = message.idempotencyKey {
             headers.append(DialogueTask.Header(name: "Idempotency-Key", value: key))
@@ -42,11 +78,12 @@ final class PostDialogue: Dialogue {
         parser.append(bytes)
         while let event = try nextEvent() {
             switch event {
-            case .head(let head): status = head.status
+            case .head(let head): self.head = head
             case .body: break
             case .end:
-                guard let status, !status.isInterim else { continue }
-                try finish(status, listener)
+                guard let head, !head.status.isInterim else { continue }
+                try finish(head, listener)
+                sendNext(into: &output)
             }
         }
     }
@@ -59,21 +96,16 @@ final class PostDialogue: Dialogue {
         }
     }
 
-    /// Takes the answer to the oldest request.
     private func finish(
-        _ status: HTTPStatus, _ listener: any DialogueListener
+        _ head: HTTPResponseHead, _ listener: any DialogueListener
     ) throws(ClientFailure) {
-        guard waitingStart < waiting.count else {
+        guard case .waiting(let receipt) = stage else {
             throw .brokenProtocol("an answer to no question")
         }
-        let receipt = waiting[waitingStart]
-        waitingStart += 1
-        if waitingStart == waiting.count {
-            waiting.removeAll(keepingCapacity: true)
-            waitingStart = 0
-        }
-        if !(200...299).contains(status.code) {
-            listener.refused("POST: \(status)")
+        let isLast = head.headers.list(named: "Connection").contains { $0.lowercased() == "close" }
+        stage = isLast ? .ending : .idle
+        if !(200...299).contains(head.status.code) {
+            listener.refused("POST: \(head.status)")
         } else if let receipt {
             listener.acknowledged(receipt, position: Span())
         }

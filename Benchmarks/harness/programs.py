@@ -110,12 +110,17 @@ def relay(*flags, cores=machine.SERVER_CORE):
             yield server
 
 
-def loadtest(url, scenario, *flags, cores=machine.GENERATOR_CORE):
-    """Runs loadtest and returns what it measured. Fails where something was lost or broke."""
+def loadtest(url, scenario, *flags, cores=machine.GENERATOR_CORE, yields=False):
+    """Runs loadtest and returns what it measured. Fails where something was lost or broke.
+
+    Where it `yields`, it does not interrupt whoever uses its cores, but waits for its turn.
+    """
     with scratch_directory() as scratch:
         results = pathlib.Path(scratch) / "results.json"
         arguments = ["run", "--url", url, "--scenario", scenario, *flags]
         command = pinned(cores, [LOADTEST, *arguments, "--json", results])
+        if yields:
+            command = ["chrt", "--batch", "0", *command]
         say("    loadtest " + " ".join(str(flag) for flag in arguments))
         try:
             run = subprocess.run(
@@ -134,12 +139,12 @@ def summary(stdout, stderr):
     return "; ".join(wrong or stderr.splitlines()[-3:])
 
 
-def drive(server, scenario, *flags, cores=machine.GENERATOR_CORE):
+def drive(server, scenario, *flags, **generator):
     """Runs loadtest against a server and adds what each of the server's threads used."""
     before = machine.thread_cpu_seconds(server.pid)
     results = loadtest(
         f"ws://127.0.0.1:{server.port}{server.path}", scenario, "--pid", server.pid, *flags,
-        cores=cores)
+        **generator)
     results["threads"] = machine.thread_cpu_between(
         before, machine.thread_cpu_seconds(server.pid))
     return results

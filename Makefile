@@ -46,6 +46,11 @@ bench: programs ## Measure beside the floor, against targets; takes half an hour
 bench-peers: programs ## Measure beside RabbitMQ, Nchan, NATS and mosquitto, where installed
 	Benchmarks/peers
 
+.PHONY: micro
+micro: bootstrap ## Time the server's parts, and count what they allocate (ARGS="--trace publish.route")
+	swift build -c release --product micro
+	.build/release/micro $(ARGS)
+
 .PHONY: fuzz
 fuzz: bootstrap ## Feed each parser mutated input for SECONDS=60
 	swift build -c release --product fuzz

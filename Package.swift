@@ -46,7 +46,8 @@ let package = Package(
         .target(name: "CountedAllocations", path: "Benchmarks/CountedAllocations"),
         .executableTarget(
             name: "Micro", dependencies: ["CountedAllocations", "Measure", "Transport", "Engine"],
-            path: "Benchmarks/Micro", exclude: ["thresholds.json"], swiftSettings: settings),
+            path: "Benchmarks/Micro", exclude: ["instructions", "thresholds.json"],
+            swiftSettings: settings),
         .executableTarget(
             name: "StoreBenchmark", dependencies: ["Engine", "Measure", "Transport"],
             path: "Benchmarks/Store", swiftSettings: settings),

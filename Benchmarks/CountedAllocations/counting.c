@@ -14,9 +14,9 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *block, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
-static _Thread_local struct counted_work work;
-static _Thread_local bool is_paused;
-static _Thread_local bool is_swallowing;
+static THREAD_LOCAL struct counted_work work;
+static THREAD_LOCAL bool is_paused;
+static THREAD_LOCAL bool is_swallowing;
 
 struct counted_work counted_work_of_this_thread(void) { return work; }
 
@@ -28,7 +28,7 @@ static void *counted(void *block, size_t size) {
     if (block == NULL || is_paused) return block;
     work.allocations += 1;
     work.bytes += size;
-    counted_keep_backtrace(size);
+    if (counted_is_tracing) counted_keep_backtrace(size);
     return block;
 }
 

@@ -18,7 +18,7 @@ struct site {
 static struct site sites[sites_max];
 static int site_count;
 static uint64_t dropped;
-static _Thread_local bool is_tracing;
+THREAD_LOCAL bool counted_is_tracing;
 
 void counted_trace(bool traces) {
     if (traces) {
@@ -29,12 +29,11 @@ void counted_trace(bool traces) {
         site_count = 0;
         dropped = 0;
     }
-    is_tracing = traces;
+    counted_is_tracing = traces;
 }
 
 void counted_keep_backtrace(size_t size) {
-    if (!is_tracing) return;
-    is_tracing = false;
+    counted_is_tracing = false;
     void *frames[frames_max] = {0};
     backtrace(frames, frames_max);
     int place = 0;
@@ -49,7 +48,7 @@ void counted_keep_backtrace(size_t size) {
     } else {
         dropped += 1;
     }
-    is_tracing = true;
+    counted_is_tracing = true;
 }
 
 int counted_site_count(void) { return site_count; }

@@ -27,26 +27,24 @@ enum LoadTest {
             }
             let stop = StopSignal()
             let (credentials, rooms) = try prepare(options)
-            switch options.scenario {
-            case .fanout, .chat, .pairs, .sse:
-                let (report, _) = try TrafficRun(
-                    options, rooms: rooms, credentials: credentials, until: stop
-                ).run()
-                return finish(report, report.text, isClean: report.isClean, options)
-            case .storm:
-                let (report, _) = try StormRun(
-                    options, rooms: rooms, credentials: credentials, until: stop
-                ).run()
-                return finish(report, report.text, isClean: report.isClean, options)
-            case .sink:
-                let report = try SinkRun(options, until: stop).run()
-                return finish(report, report.text, isClean: report.isClean, options)
-            case .idle:
-                let report = try IdleRun(
-                    options, rooms: rooms, credentials: credentials, until: stop
-                ).run()
-                return finish(report, report.text, isClean: report.isClean, options)
-            }
+            let outcome =
+                switch options.scenario {
+                case .fanout, .chat, .pairs, .sse:
+                    try TrafficRun(
+                        options, rooms: rooms, credentials: credentials, until: stop
+                    ).run()
+                case .storm:
+                    try StormRun(
+                        options, rooms: rooms, credentials: credentials, until: stop
+                    ).run()
+                case .sink:
+                    try SinkRun(options, until: stop).run()
+                case .idle:
+                    try IdleRun(
+                        options, rooms: rooms, credentials: credentials, until: stop
+                    ).run()
+                }
+            return finish(outcome, options)
         } catch {
             StandardError.write("loadtest: \(error)")
             return 1
@@ -80,21 +78,28 @@ enum LoadTest {
         return (credentials, names.map { options.templates.room($0) })
     }
 
-    /// Prints the table, writes the JSON where it is wanted, and chooses the exit status.
-    private static func finish(
-        _ report: some Encodable, _ text: String, isClean: Bool, _ options: RunOptions
-    ) -> Int32 {
-        print(text, terminator: "")
-        if let path = options.jsonPath {
-            do {
+    /// Prints the table, writes the files that were asked for, and chooses the exit status.
+    private static func finish(_ outcome: Outcome, _ options: RunOptions) -> Int32 {
+        print(outcome.text, terminator: "")
+        do {
+            if let path = options.jsonPath {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-                try encoder.encode(report).write(to: URL(filePath: path))
-            } catch {
-                StandardError.write("loadtest: \(path) can't be written")
-                return 1
+                try write(encoder.encode(outcome.report), to: path)
             }
+            if let path = options.plotPath {
+                try write(Data(outcome.plot.svg.utf8), to: path)
+            }
+        } catch {
+            StandardError.write("loadtest: \(error)")
+            return 1
         }
-        return isClean || options.isTolerant ? 0 : 1
+        return outcome.isClean || options.isTolerant ? 0 : 1
+    }
+
+    private static func write(_ data: Data, to path: String) throws(SystemError) {
+        guard FileManager.default.createFile(atPath: path, contents: data) else {
+            throw SystemError("write \(path)", code: errno)
+        }
     }
 }

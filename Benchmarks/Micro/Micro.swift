@@ -4,18 +4,26 @@ import Measure
 /// The program: what the parts of the server cost, in time and in allocations.
 @main
 enum Micro {
-    static func main() async {
+    static func main() {
+        // The main thread of an asynchronous one would end, which callgrind does not survive.
+        Task.detached { exit(await status()) }
+        while true { pause() }
+    }
+
+    private static func status() async -> Int32 {
         do {
             let values = try FlagValues(CommandLine.arguments.dropFirst(), of: MicroOptions.flags)
-            guard !values.asksForHelp else { return print(help, terminator: "") }
-            let options = try MicroOptions(values)
-            guard try await run(options) else { exit(1) }
+            guard !values.asksForHelp else {
+                say(help.trimmingCharacters(in: .newlines))
+                return 0
+            }
+            return try await run(try MicroOptions(values)) ? 0 : 1
         } catch let error as FlagError {
             StandardError.write("micro: \(error.message)")
-            exit(2)
+            return 2
         } catch {
             StandardError.write("micro: \(error)")
-            exit(1)
+            return 1
         }
     }
 
@@ -26,7 +34,8 @@ enum Micro {
             return true
         }
         let thresholds = try options.thresholdsPath.map { try Thresholds(path: $0) }
-        let meter = Meter(purpose: thresholds == nil ? .allocationsAndTime : .allocations)
+        let countsOnly = thresholds != nil || options.newThresholdsPath != nil
+        let meter = Meter(purpose: countsOnly ? .allocations : .allocationsAndTime)
         var measurements: [Measurement] = []
         say(Table.heading)
         for benchmark in try benchmarks(beginningWith: options.only) {
@@ -35,6 +44,7 @@ enum Micro {
             measurements.append(measurement)
         }
         if let path = options.jsonPath { try Figures.write(measurements, to: path) }
+        if let path = options.newThresholdsPath { try Thresholds(measurements).write(to: path) }
         guard let thresholds else { return true }
         let complaints = thresholds.complaints(
             about: measurements, known: Suites.benchmarks.map(\.name))
@@ -54,6 +64,7 @@ enum Micro {
 
     private static func benchmarks(beginningWith text: String?) throws -> [Benchmark] {
         guard let text else { return Suites.benchmarks }
+        if let exact = Suites.benchmarks.first(where: { $0.name == text }) { return [exact] }
         let chosen = Suites.benchmarks.filter { $0.name.hasPrefix(text) }
         guard !chosen.isEmpty else {
             throw FlagError.unusable("--only", value: text, reason: "begins no benchmark's name")
@@ -71,9 +82,8 @@ enum Micro {
         usage: micro [flags]
 
         Prints what an operation of each benchmark costs: the median of its time, the allocations on
-        its thread with the bytes they asked for, and the calls of send. Numbers of allocations are
-        the same in every run.
+        its thread with the bytes they asked for, and the calls of send. Allocations are the same in
+        every run, or where another thread takes part within a hundredth.
 
-
-        """ + MicroOptions.flags.helpText
+        """ + "\n" + MicroOptions.flags.helpText
 }

@@ -18,7 +18,6 @@ struct ReportTests {
         let summary = LatencySummary(histogram)
         #expect(summary.p50 == 0.1)
         #expect(summary.max == 100)
-        #expect(summary.text == "p50 0.10  p90 100.00  p99 100.00  p99.9 100.00  max 100.00 ms")
     }
 
     @Test func `failures are told once each, with their number`() {

@@ -34,6 +34,7 @@ extension RunOptions {
             Flag("sources", "A,B,…|N", "Local addresses to connect from. [as many as needed]"),
             Flag("pid", "PID,…", "The server's processes: show CPU and memory, children included."),
             Flag("json", "FILE", "Write the results there, too."),
+            Flag("plot", "FILE", "Draw latency, throughput and usage over time there, as an SVG."),
             Flag("tolerant", "Exit with 0 even when messages were lost, doubled or refused."),
         ]
 }

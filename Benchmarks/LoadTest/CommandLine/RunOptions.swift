@@ -33,6 +33,7 @@ struct RunOptions: Sendable {
     /// The server's processes, to measure what they use; empty where they are unknown.
     let serverPIDs: [Int32]
     let jsonPath: String?
+    let plotPath: String?
     /// Whether lost messages and the like leave the exit status alone.
     let isTolerant: Bool
 
@@ -91,6 +92,7 @@ struct RunOptions: Sendable {
         serverPIDs = try Self.pids(values)
         guard scenario != .idle || !serverPIDs.isEmpty else { throw .missingFlag("--pid") }
         jsonPath = values.text("json")
+        plotPath = values.text("plot")
         isTolerant = values.has("tolerant")
     }
 
@@ -99,6 +101,11 @@ struct RunOptions: Sendable {
 
     /// Whether positions end in offsets that go up by one, as those of STOMP's `position` header.
     var hasOffsets: Bool { wire == .stomp }
+
+    /// What a picture of the run says below its title.
+    var plotSubtitle: [String] {
+        ["\(target.scheme)://\(target.authority), \(wire.rawValue), texts of \(textBytes) bytes"]
+    }
 
     // MARK: Reading flags
 

@@ -41,7 +41,7 @@ final class PublishRun: ClientObserver {
             startUs: MonotonicClock.nowUs(), ratePerSecond: options.ratePerSecond)
         clients.metronome.retime(fromUs: schedule.startUs, everyUs: schedule.wakeIntervalUs)
         let endUs = options.durationUs.map { schedule.startUs + $0 } ?? .max
-        var progress = Progress(startUs: schedule.startUs)
+        let bar = ProgressBar(startUs: schedule.startUs)
         var number: Int64 = 0
         while !stop.isSet, clients.nowUs < endUs {
             turn()
@@ -50,10 +50,15 @@ final class PublishRun: ClientObserver {
                 publish(number)
                 number += 1
             }
-            progress.report(atUs: clients.nowUs) { progressLine }
+            bar.report(atUs: clients.nowUs) {
+                Standing(
+                    elapsedUs: clients.nowUs - schedule.startUs, ofUs: options.durationUs,
+                    [progressLine])
+            }
             if let failure = journal.failure { throw .system(failure) }
         }
         while !stop.isSet, unacknowledgedCount > 0, clients.nowUs < endUs + Self.drainUs { turn() }
+        bar.finish()
         StandardError.write(progressLine)
         guard stop.isSet || unacknowledgedCount == 0 else {
             throw .timedOut("\(unacknowledgedCount) messages have no receipt")

@@ -21,10 +21,9 @@ struct LatencySummary: Codable, Hashable, Sendable {
         max = milliseconds(histogram.max)
     }
 
-    /// One line for people.
-    var text: String {
-        guard count > 0 else { return "nothing measured" }
-        let parts = [("p50", p50), ("p90", p90), ("p99", p99), ("p99.9", p999), ("max", max)]
-        return parts.map { "\($0.0) \($0.1.fixed(2))" }.joined(separator: "  ") + " ms"
-    }
+    /// The names of `values`.
+    static let columns = ["p50", "p90", "p99", "p99.9", "max"]
+
+    /// The percentiles and the largest, in milliseconds.
+    var values: [Double] { [p50, p90, p99, p999, max] }
 }

@@ -6,7 +6,7 @@ struct TrafficReport: Codable, Hashable, Sendable {
     var connections: Int
     /// Nil where the sender alone knows.
     var rooms: Int?
-    /// Asked for, a second; nil where the sender alone knows.
+    /// Asked for, a second; nil where the sender alone knows, or as many as possible are sent.
     var rate: Int?
     /// Measured, without the warm-up.
     var seconds: Double
@@ -47,75 +47,83 @@ struct TrafficReport: Codable, Hashable, Sendable {
     var sampledMembers: Int?
     /// Reasons to mistrust the figures.
     var warnings: [String] = []
+    /// What happened when; nil where nobody took it down.
+    var timeline: TimelineSummary?
 
     /// Whether nothing went wrong.
     var isClean: Bool {
-        lost == 0 && duplicated == 0 && reordered == 0 && misplaced == 0 && contradicted == 0
-            && strayed == 0 && unsent == 0 && receiptsMissing == 0 && failures.isEmpty
+        wrong.isEmpty && unsent == 0 && receiptsMissing == 0 && failures.isEmpty
     }
 
-    private var shape: String {
-        guard let rooms else { return "\(connections) connections" }
-        let pace = rate.map { "\($0) msg/s" } ?? window.map { "\($0) unfinished" } ?? ""
-        return "\(rooms) × \(connections / rooms) members, \(pace)"
+    // MARK: For people
+
+    /// What is wrong with the deliveries, each kind with its number.
+    private var wrong: [String] {
+        ResultTable.counts([
+            ("lost", lost), ("duplicated", duplicated), ("reordered", reordered),
+            ("misplaced", misplaced), ("contradicted", contradicted), ("strayed", strayed),
+        ])
+    }
+
+    /// The shape of the run, without its scenario.
+    var shape: String {
+        guard let rooms else { return "\(connections.grouped) connections" }
+        let pace =
+            rate.map { ", \($0.grouped) msg/s" } ?? window.map { ", \($0.grouped) unfinished" }
+        return "\(rooms.grouped) × \((connections / max(1, rooms)).grouped) members" + (pace ?? "")
+    }
+
+    private var trafficGroups: [ResultTable.Group] {
+        let rate = publishesPerSecond.map { ["\($0.grouped)/s"] } ?? []
+        let sampled = sampledMembers.map { ["read by \($0.grouped) of each room, else counted"] }
+        let others = ResultTable.counts([
+            ("receipts missing", receiptsMissing), ("unsent", unsent),
+        ])
+        return [
+            ("published", ["\(sent.grouped) with the warm-up"] + rate),
+            (
+                "delivered",
+                [
+                    "\(delivered.grouped) of \(expected.grouped)",
+                    "\(deliveriesPerSecond.grouped)/s", "\(bytesPerDelivery.grouped) bytes each",
+                ] + (sampled ?? [])
+            ),
+            (
+                "correctness",
+                (wrong.isEmpty ? ["every delivery once and in order"] : wrong) + others
+            ),
+        ]
+    }
+
+    private var usageGroups: [ResultTable.Group] {
+        let each = serverCPUPerDeliveryUs.map { ["\($0.fixed(2)) µs CPU per delivery"] } ?? []
+        let late = lateness.count > 0 ? ["late by p99 \(lateness.p99.significant) ms"] : []
+        return [
+            ("server", server.map { each + [$0.shareText, $0.residentText] } ?? []),
+            ("generator", generator.map { [$0.shareText] + late } ?? []),
+        ] + failures.map { ("failed", [$0]) }
     }
 
     /// The table for people.
     var text: String {
-        var rows: [(String, String)] = [
-            ("scenario", "\(scenario): \(shape), \(seconds.fixed(1)) s"),
-            (
-                "sent",
-                "\(sent), warm-up included"
-                    + (publishesPerSecond.map { "   \($0.fixed(0))/s" } ?? "")
-            ),
-            (
-                "delivered",
-                "\(delivered) of \(expected)   \(deliveriesPerSecond.fixed(0))/s   "
-                    + "\(bytesPerDelivery.fixed(0)) bytes each"
-            ),
-            (
-                "wrong",
-                "lost \(lost)  duplicated \(duplicated)  reordered \(reordered)  "
-                    + "misplaced \(misplaced)  contradicted \(contradicted)  strayed \(strayed)"
-            ),
-            ("latency", latency.text),
-        ]
-        if let receiptLatency {
-            rows.append(("receipts", receiptLatency.text + "   missing \(receiptsMissing)"))
-        }
-        if unsent > 0 { rows.append(("unsent", "\(unsent)")) }
-        if let generator {
-            rows.append(
-                (
-                    "generator",
-                    "\(generator.cpuSeconds.fixed(2)) s CPU   "
-                        + "\((generator.share * 100).fixed(0)) % of a core   "
-                        + "late by p99 \(lateness.p99.fixed(2)) ms"
-                ))
-        }
-        if let server {
-            let each = serverCPUPerDeliveryUs.map { "\($0.fixed(2)) µs CPU per delivery   " } ?? ""
-            rows.append(
-                (
-                    "server",
-                    "\(each)\((server.share * 100).fixed(0)) % of a core   "
-                        + "\((Double(server.residentBytes) / 1_048_576).fixed(1)) MiB resident"
-                ))
-        }
-        if let sampledMembers {
-            rows.append(("sampled", "\(sampledMembers) of each room read, the others counted"))
-        }
-        rows += failures.map { ("failed", $0) }
-        rows += warnings.map { ("warning", $0) }
-        return table(rows)
+        var table = ResultTable("\(scenario): \(shape), \(seconds.fixed(1)) s")
+        table.add(trafficGroups)
+        table.add([("deliveries", latency)] + (receiptLatency.map { [("receipts", $0)] } ?? []))
+        table.add(usageGroups)
+        table.warn(warnings)
+        return table.text
     }
-}
 
-/// Two columns, one row a line.
-func table(_ rows: [(name: String, value: String)]) -> String {
-    let width = (rows.map(\.name.count).max() ?? 0) + 2
-    return rows.map { row in
-        row.name + String(repeating: " ", count: width - row.name.count) + row.value + "\n"
-    }.joined()
+    /// The picture of the run. Histograms are of microseconds, as `latency` and `receiptLatency`
+    /// have them; `measured` has the seconds of the timeline that the results are of.
+    func plot(
+        subtitle: [String], deliveries: Histogram, receipts: Histogram?,
+        measured: ClosedRange<Double>?
+    ) -> Plot {
+        Plot(
+            title: "\(scenario): \(shape)", subtitle: subtitle, deliveries: deliveries,
+            receipts: receipts, timeline: timeline ?? .empty, measured: measured,
+            fanOut: sent > 0 ? Double(expected) / Double(sent) : 1,
+            figures: trafficGroups + usageGroups, warnings: warnings)
+    }
 }

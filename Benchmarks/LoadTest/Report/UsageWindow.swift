@@ -16,4 +16,10 @@ struct UsageWindow: Codable, Hashable, Sendable {
         residentBytesBefore = before.residentBytes
         residentBytes = after.residentBytes
     }
+
+    /// For people.
+    var shareText: String { "\((share * 100).fixed(share < 0.1 ? 1 : 0)) % of a core" }
+
+    /// For people.
+    var residentText: String { "\(residentBytes.bytesText) resident" }
 }

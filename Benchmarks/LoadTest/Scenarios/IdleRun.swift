@@ -24,16 +24,20 @@ final class IdleRun: ClientObserver {
     }
 
     /// Opens the connections, lets them be for the duration, and asks each whether it still works.
-    func run() throws(ClientFailure) -> IdleReport {
+    func run() throws(ClientFailure) -> Outcome {
         guard let before = ProcessUsage(ofServer: options.serverPIDs) else {
             preconditionFailure("the program has seen the process")
         }
         try clients.openAll(options, for: self, until: stop) { cast.plan($0) }
         let opened = ProcessUsage(ofServer: options.serverPIDs)
         let startUs = clients.nowUs
+        var timeline = Timeline(startUs: startUs)
         let bar = ProgressBar(startUs: startUs)
         while clients.nowUs - startUs < options.durationUs, !stop.isSet {
             clients.turn(for: self)
+            timeline.sampleUsage(atUs: clients.nowUs) {
+                UsageTrack.Reading(server: ProcessUsage(ofServer: options.serverPIDs))
+            }
             bar.report(atUs: clients.nowUs) {
                 Standing(
                     elapsedUs: clients.nowUs - startUs, ofUs: options.durationUs,
@@ -43,12 +47,17 @@ final class IdleRun: ClientObserver {
         bar.finish()
         guard let after = ProcessUsage(ofServer: options.serverPIDs) else { throw .disconnected }
         let window = UsageWindow(opened, after, lastingUs: clients.nowUs - startUs)
+        timeline.finish(atUs: clients.nowUs, UsageTrack.Reading(server: after))
         let growth = after.residentBytes - before.residentBytes
-        return IdleReport(
+        let report = IdleReport(
             connections: options.connectionCount, alive: aliveCount(),
             residentBytesBefore: before.residentBytes, residentBytesAfter: after.residentBytes,
             residentBytesPerConnection: Double(growth) / Double(options.connectionCount),
-            serverShare: window?.share ?? 0, failures: failures.lines)
+            serverShare: window?.share ?? 0, failures: failures.lines,
+            timeline: TimelineSummary(timeline))
+        return Outcome(
+            report: report, text: report.text, isClean: report.isClean,
+            plot: report.plot(subtitle: options.plotSubtitle))
     }
 
     /// Pings every client and counts those that are answered.

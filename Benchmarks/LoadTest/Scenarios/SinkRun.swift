@@ -12,6 +12,7 @@ final class SinkRun: ClientObserver {
     private var tally = DeliveryCheck.Tally()
     private var failures = FailureLog()
     private var latency = Histogram()
+    private var timeline = Timeline(startUs: 0)
     /// When the first and the last message came; 0 before.
     private var firstUs: Int64 = 0
     private var lastUs: Int64 = 0
@@ -24,15 +25,17 @@ final class SinkRun: ClientObserver {
     }
 
     /// Opens the connections, and listens until the floor has closed them all.
-    func run() throws(ClientFailure) -> TrafficReport {
+    func run() throws(ClientFailure) -> Outcome {
         // The floor may be done before the last one is known to be open.
         let cast = Cast(options, rooms: [], credentials: .nothing)
         try clients.openAll(options, for: self, until: stop) { cast.plan($0) }
         let before = ProcessUsage.own
         let startUs = clients.nowUs
+        timeline = Timeline(startUs: startUs)
         let bar = ProgressBar(startUs: startUs)
         while clients.liveCount > 0, !stop.isSet {
             clients.turn(for: self)
+            timeline.sampleUsage(atUs: clients.nowUs) { UsageTrack.Reading(server: nil) }
             bar.report(atUs: clients.nowUs) {
                 Standing(
                     elapsedUs: clients.nowUs - startUs, ofUs: nil,
@@ -41,7 +44,8 @@ final class SinkRun: ClientObserver {
         }
         bar.finish()
         let seconds = Double(lastUs - firstUs) / 1_000_000
-        return TrafficReport(
+        timeline.finish(atUs: clients.nowUs, UsageTrack.Reading(server: nil))
+        var report = TrafficReport(
             scenario: options.scenario.rawValue, connections: options.connectionCount,
             rooms: nil, rate: nil, seconds: seconds, sent: sentCount, expected: tally.expected,
             delivered: tally.delivered,
@@ -53,6 +57,10 @@ final class SinkRun: ClientObserver {
             receiptLatency: nil, lateness: LatencySummary(Histogram()),
             generator: UsageWindow(before, .own, lastingUs: clients.nowUs - startUs), server: nil,
             serverCPUPerDeliveryUs: nil)
+        report.timeline = TimelineSummary(timeline)
+        let plot = report.plot(
+            subtitle: options.plotSubtitle, deliveries: latency, receipts: nil, measured: nil)
+        return Outcome(report: report, text: report.text, isClean: report.isClean, plot: plot)
     }
 
     /// The messages that some connection received, as far as their numbers tell.
@@ -78,6 +86,7 @@ final class SinkRun: ClientObserver {
         }
         tally.delivered += 1
         latency.record(nowUs - stamp.dueUs)
+        timeline.delivered(atUs: nowUs, latencyUs: nowUs - stamp.dueUs)
     }
 
     func closed(_ connection: ClientConnection, why: ClientFailure) {

@@ -54,7 +54,7 @@ final class StormRun: ClientObserver {
     }
 
     /// Greets everybody, cuts everybody off, and watches all come back.
-    func run() throws(ClientFailure) -> (report: StormReport, timeline: Timeline) {
+    func run() throws(ClientFailure) -> Outcome {
         try clients.openAll(options, for: self, until: stop) { cast.plan($0) }
         timeline = Timeline(startUs: MonotonicClock.nowUs())
         clients.metronome.retime(fromUs: clients.nowUs, everyUs: 2_000)
@@ -76,10 +76,14 @@ final class StormRun: ClientObserver {
         try comeBack(fromUs: backUs)
         let after = moment()
         drain()
-        timeline.finish(atUs: clients.nowUs)
+        timeline.finish(atUs: clients.nowUs, usage())
         bar.finish()
         isOver = true
-        return (report(cutUs: backUs - cutUs, from: before, to: after), timeline)
+        let report = report(cutUs: backUs - cutUs, from: before, to: after)
+        let plot = report.plot(
+            subtitle: options.plotSubtitle, resumes: resume?.delays ?? Histogram(),
+            receipts: receiptLatency)
+        return Outcome(report: report, text: report.text, isClean: report.isClean, plot: plot)
     }
 
     // MARK: The parts
@@ -247,6 +251,7 @@ final class StormRun: ClientObserver {
             server: UsageWindow(before.server, after.server, lastingUs: lastingUs),
             warnings: GeneratorLimit.warnings(
                 busyShare: Double(after.threadCPUUs - before.threadCPUUs)
-                    / Double(max(1, lastingUs)), latenessP99Ms: 0))
+                    / Double(max(1, lastingUs)), latenessP99Ms: LatencySummary(lateness).p99),
+            timeline: TimelineSummary(timeline))
     }
 }

@@ -65,7 +65,7 @@ final class TrafficRun: ClientObserver {
     }
 
     /// Opens the connections, sends, waits for stragglers and says how it went.
-    func run() throws(ClientFailure) -> (report: TrafficReport, timeline: Timeline) {
+    func run() throws(ClientFailure) -> Outcome {
         try clients.openAll(options, for: self, until: stop) { cast.plan($0) }
         let startUs = MonotonicClock.nowUs() + Self.settlingUs
         let schedule = options.pace.ratePerSecond.map {
@@ -95,12 +95,17 @@ final class TrafficRun: ClientObserver {
         let sent = moment()
         drain()
         let after = moment()
-        timeline.finish(atUs: after.atUs)
+        timeline.finish(atUs: after.atUs, usage())
         bar.finish()
         isOver = true
-        return (
-            report(from: before, sentBy: sent, to: after, endUs: min(endUs, after.atUs)), timeline
-        )
+        let report = report(
+            from: before, sentBy: sent, to: after, endUs: min(endUs, after.atUs))
+        let measured = (measureFromUs - startUs, max(endUs, measureFromUs) - startUs)
+        let plot = report.plot(
+            subtitle: options.plotSubtitle, deliveries: latency,
+            receipts: options.wantsReceipts ? receiptLatency : nil,
+            measured: Double(measured.0) / 1_000_000...Double(measured.1) / 1_000_000)
+        return Outcome(report: report, text: report.text, isClean: report.isClean, plot: plot)
     }
 
     /// Waits for what is still on its way, as long as some of it keeps coming.
@@ -182,6 +187,7 @@ final class TrafficRun: ClientObserver {
     func counted(_ deliveryCount: Int, on connection: ClientConnection, atUs nowUs: Int64) {
         lastDeliveryUs = nowUs
         check.count(deliveryCount, connection: connection.index)
+        timeline.counted(deliveryCount, atUs: nowUs)
         window?.deliver(deliveryCount, connection: connection.index)
     }
 
@@ -257,6 +263,7 @@ final class TrafficRun: ClientObserver {
             busyShare: Double(sent.threadCPUUs - before.threadCPUUs)
                 / Double(max(1, sent.atUs - before.atUs)),
             latenessP99Ms: lateness.p99)
+        report.timeline = TimelineSummary(timeline)
         return report
     }
 }

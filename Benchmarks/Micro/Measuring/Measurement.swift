@@ -1,6 +1,8 @@
 /// What one operation of a benchmark costs.
 struct Measurement: Sendable {
     let name: String
+    /// How many operations were counted.
+    let operationCount: Int
     let allocations: Double
     /// Asked for by these allocations.
     let bytes: Double

@@ -37,15 +37,22 @@ struct Meter: Sendable {
         Self.keep(body(count))
         if purpose == .trace { Trace.begin() }
         let before = Work.soFar
-        let outcome = body(count)
+        let outcome = Self.counted(body, count)
         let work = Work.soFar - before
         if purpose == .trace { Trace.end() }
         Self.keep(outcome)
         let operations = Double(count)
         return Measurement(
-            name: name, allocations: Double(work.allocations) / operations,
+            name: name, operationCount: count,
+            allocations: Double(work.allocations) / operations,
             bytes: Double(work.bytes) / operations, sends: Double(work.sends) / operations,
             nanoseconds: purpose == .allocationsAndTime ? time(count, clock, body) : nil)
+    }
+
+    /// What is counted, as a function that a profiler can be told to look at alone.
+    @inline(never)
+    private static func counted(_ body: (Int) -> Int, _ count: Int) -> Int {
+        body(count)
     }
 
     /// The median of the batches' nanoseconds for an operation.

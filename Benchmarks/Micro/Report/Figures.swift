@@ -4,6 +4,7 @@ import Foundation
 enum Figures {
     private struct Figure: Encodable {
         let name: String
+        let operationCount: Int
         let nanoseconds: Double?
         let allocations: Double
         let bytes: Double
@@ -16,7 +17,7 @@ enum Figures {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let figures = measurements.map {
             Figure(
-                name: $0.name, nanoseconds: $0.nanoseconds,
+                name: $0.name, operationCount: $0.operationCount, nanoseconds: $0.nanoseconds,
                 allocations: Thresholds.rounded($0.allocations), bytes: $0.bytes, sends: $0.sends)
         }
         try encoder.encode(figures).write(to: URL(filePath: path))

@@ -2,7 +2,9 @@
 enum TraceReport {
     private static let framesMax = 10
     /// The functions of a benchmark itself; what called them is the same everywhere.
-    private static let ends = ["Meter.measure(", "Reactor.receive(_:", "Reactor.finishTick("]
+    private static let ends = [
+        "Meter.measure(", "Reactor.receive(_:", "Reactor.finishTick(", "Reactor.tick(",
+    ]
 
     /// Prints each place with how often an operation passes it: the function of the standard library
     /// that allocates, if one does, and the written functions that led there, the innermost first.

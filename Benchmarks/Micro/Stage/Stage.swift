@@ -21,6 +21,8 @@ final class Stage: Sendable {
         var memberCount = 10
         var retention = Retention.nothing
         var offersDeflate = false
+        /// Whether all members choose the same subscription id, as most clients do.
+        var sharesID = true
     }
 
     /// Runs `body` with a stage, and takes it down after that.
@@ -36,9 +38,9 @@ final class Stage: Sendable {
             try StageClient(connectingTo: address, offersDeflate: setting.offersDeflate)
         }
         let publisher = try clients[0].connect()
-        for member in clients.dropFirst() {
+        for (number, member) in clients.dropFirst().enumerated() {
             _ = try member.connect()
-            try member.subscribe(to: destination, id: "sub-0")
+            try member.subscribe(to: destination, id: "sub-\(setting.sharesID ? 0 : number)")
         }
         try clients[0].publish(to: destination)
         // The connections last as long as the clients.

@@ -15,9 +15,11 @@ enum PublishSuite {
         passing(
             "publish.topic.10-members.deflated",
             Stage.Setting(offersDeflate: true)),
+        passing("publish.topic.10-members.10-ids", Stage.Setting(sharesID: false)),
         passing("publish.topic.1000-members", Stage.Setting(memberCount: 1_000)),
         exchanging("publish.topic.10-members.receipt.sockets", memberCount: 10),
-        storing("publish.durable.10-members.receipt"),
+        storing("publish.durable.10-members", receipt: nil),
+        storing("publish.durable.10-members.receipt", receipt: "r-1"),
         delivering("fanout.delivery.1000-members", memberCount: 1_000),
     ]
 
@@ -93,14 +95,14 @@ enum PublishSuite {
 
     /// The whole way of a message that is stored: what the loop's thread has to do. Each one is a
     /// commit of its own, so that every run does the same.
-    private static func storing(_ name: String) -> Benchmark {
+    private static func storing(_ name: String, receipt: String?) -> Benchmark {
         Benchmark(name) { name, meter in
             try await EmbeddedBroker.with { embedded in
                 let broker = AwaitedBroker(embedded)
                 let setting = Stage.Setting(retention: Retention(countMax: 10_000))
                 return try await Stage.with(setting, broker) { stage in
                     broker.awaitReplies(1)
-                    let bytes = frames(1, receipt: "r-1")
+                    let bytes = frames(1, receipt: receipt)
                     let publisher = stage.publisher
                     return await stage.measure(name, meter, counting: 200) { reactor, count in
                         for _ in 0..<count {

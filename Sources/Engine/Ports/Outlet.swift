@@ -70,7 +70,8 @@ public final class SubscriptionWire: Hashable, Sendable {
 
     public static func == (left: SubscriptionWire, right: SubscriptionWire) -> Bool {
         left === right
-            || left.id == right.id && left.destination == right.destination
+            || left.id.utf8.elementsEqual(right.id.utf8)
+                && left.destination.utf8.elementsEqual(right.destination.utf8)
                 && left.isAcknowledged == right.isAcknowledged && left.epoch == right.epoch
     }
 

@@ -68,9 +68,9 @@ public actor Room {
     /// Runs `body` in the room: at once when the caller is on its loop, else by post.
     nonisolated func enter(_ body: @escaping @Sendable (isolated Room) -> Void) {
         if loop.isCurrent {
-            onLoop(body)
+            assumeIsolated(body)
         } else {
-            loop.post { self.onLoop(body) }
+            loop.post { self.assumeIsolated(body) }
         }
     }
 
@@ -78,10 +78,14 @@ public actor Room {
 
     /// Appends a draft to the stream. Calls from one thread are appended in their order.
     public nonisolated func publish(_ draft: Draft, reply: @escaping PublishReply) {
-        enter { $0.append(draft, reply) }
+        if loop.isCurrent {
+            onLoop.append(draft, reply)
+        } else {
+            loop.post { self.onLoop.append(draft, reply) }
+        }
     }
 
-    private func append(_ draft: Draft, _ reply: @escaping PublishReply) {
+    func append(_ draft: Draft, _ reply: @escaping PublishReply) {
         activity &+= 1
         switch state {
         case .fresh:

@@ -15,12 +15,12 @@ final class RoomEar: StreamListener {
     func announced(_ publications: [Publication], epoch: Epoch) {
         if room.loop.isCurrent, waiting.load(ordering: .relaxed) == 0 {
             // Nothing older is on its way through the loop's inbox: no need to queue behind it.
-            return room.onLoop { $0.accept(publications, epoch, attachment: attachment) }
+            return room.onLoop.accept(publications, epoch, attachment: attachment)
         }
         waiting.add(1, ordering: .relaxed)
         room.loop.post { [self] in
             waiting.subtract(1, ordering: .relaxed)
-            room.onLoop { $0.accept(publications, epoch, attachment: attachment) }
+            room.onLoop.accept(publications, epoch, attachment: attachment)
         }
     }
 }

@@ -76,7 +76,8 @@ public actor Session {
         guard !hasEnded else { return }
         if let name = request.transaction {
             hold(request, for: name)
-        } else if let index = publishRoutes.firstIndex(where: { $0.leads(to: request.destination) }) {
+        } else if let index = publishRoutes.firstIndex(where: { $0.leads(to: request.destination) })
+        {
             publish(request, to: publishRoutes[index])
         } else {
             lookUp(request.destination, for: .publish, receipt: request.receipt) { session, route in
@@ -125,12 +126,12 @@ public actor Session {
         let receipt = request.receipt
         room.publish(draft) { result in
             self.loop.post {
-                self.onLoop { $0.settle(result, receipt: receipt, commit: commit) }
+                self.onLoop.settle(result, receipt: receipt, commit: commit)
             }
         }
     }
 
-    private func settle(
+    package func settle(
         _ result: Result<Appended, BrokerError>, receipt: String?, commit: CommitNumber?
     ) {
         let wasReady = isReady
@@ -267,6 +268,10 @@ public actor Session {
         emit(receipt)
     }
 
+    private func releaseAll() {
+        for subscription in exchange(&subscriptions, with: []) { release(subscription) }
+    }
+
     private func release(_ subscription: Subscription) {
         guard case .live(let room, let wire) = subscription.state else { return }
         outlet.leave(room.key, wire, endpoint: endpoint)
@@ -326,6 +331,8 @@ public actor Session {
 
     private func leaveIfDone() {
         guard case .leaving(let receipt) = phase, unacknowledged == 0 else { return }
+        // What was delivered to it so far goes before the receipt, and nothing after.
+        releaseAll()
         emit(.disconnected(receipt: receipt))
         end()
     }
@@ -336,8 +343,7 @@ public actor Session {
         phase = .ended
         routing?.cancel()
         routing = nil
-        for subscription in subscriptions { release(subscription) }
-        subscriptions = []
+        releaseAll()
         transactionsBox = nil
     }
 

@@ -1,5 +1,5 @@
 /// The number of a COMMIT whose messages are being stored.
-typealias CommitNumber = UInt32
+package typealias CommitNumber = UInt32
 
 /// A session's STOMP transactions: messages held back, and commits under way.
 struct Transactions: Sendable {

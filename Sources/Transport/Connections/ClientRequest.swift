@@ -11,14 +11,14 @@ enum ClientRequest: Sendable {
     case abort(String, receipt: String?)
     case disconnect(receipt: String?)
 
-    /// Reads a frame of a connected client. `usual` is where it sent its last message: most send
-    /// the next one there, too.
-    init(_ frame: STOMPFrame, to usual: String) throws(Refusal) {
+    /// Reads a frame of a connected client. Destinations and media types are shared through
+    /// `texts`, since many clients say the same ones again and again.
+    init(_ frame: STOMPFrame, sharing texts: inout TextCache) throws(Refusal) {
         // A SEND's headers are read in one go.
         let receipt = frame.command == .send ? nil : frame.headers.value(of: "receipt")
         switch frame.command {
         case .send:
-            self = .publish(try Self.publish(frame, to: usual))
+            self = .publish(try Self.publish(frame, sharing: &texts))
         case .subscribe:
             self = .subscribe(try Self.subscribe(frame.headers, receipt))
         case .unsubscribe:
@@ -58,7 +58,7 @@ enum ClientRequest: Sendable {
     }
 
     private static func publish(
-        _ frame: STOMPFrame, to usual: String
+        _ frame: STOMPFrame, sharing texts: inout TextCache
     ) throws(Refusal) -> PublishRequest {
         let headers = frame.headers
         let found = STOMPSendHeaders(headers)
@@ -73,11 +73,10 @@ enum ClientRequest: Sendable {
             throw missing("destination")
         }
         return PublishRequest(
-            destination: headers.string(destination, sharing: usual),
-            contentType: found.contentType.map {
-                headers.string($0, sharing: "application/json")
-            } ?? "",
-            body: frame.body, idempotencyKey: key, receipt: found.receipt.map { headers.string($0) },
+            destination: headers.string(destination, sharing: &texts),
+            contentType: found.contentType.map { headers.string($0, sharing: &texts) } ?? "",
+            body: frame.body, idempotencyKey: key,
+            receipt: found.receipt.map { headers.string($0) },
             transaction: found.transaction.map { headers.string($0) })
     }
 

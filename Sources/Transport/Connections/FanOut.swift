@@ -1,61 +1,61 @@
 import Engine
 
-/// The reactor's half of the rooms: what the engine's rooms and sessions ask of it.
-extension Reactor: Outlet {
+/// What posts to the reactor's loop run there; the runtime checks that they do.
+protocol ReactorOnLoop: AnyObject, Sendable {
+    func fanOut(_ publications: [Publication], in room: RoomKey)
+    func sendAway(_ room: RoomKey)
+}
+
+/// The reactor's half of the rooms: what the engine's rooms and sessions ask of it. What is said to
+/// be on the loop only is checked to be so by the runtime.
+extension Reactor: @preconcurrency Outlet {
     public nonisolated var loop: any Loop { eventLoop }
 
     public nonisolated func deliver(_ publications: [Publication], in room: RoomKey) {
-        eventLoop.post { self.onLoop { $0.fanOut(publications, in: room) } }
+        let reactor: any ReactorOnLoop = self
+        eventLoop.post { reactor.fanOut(publications, in: room) }
     }
 
     public nonisolated func interrupt(_ room: RoomKey) {
-        eventLoop.post { self.onLoop { $0.sendAway(room) } }
+        let reactor: any ReactorOnLoop = self
+        eventLoop.post { reactor.sendAway(room) }
     }
 
     @discardableResult
-    public nonisolated func join(
+    public func join(
         _ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint
     ) -> SubscriptionWire {
-        onLoop { reactor in
-            guard let connection = reactor.connection(at: endpoint) else { return subscription }
-            let audience = reactor.audiences[room] ?? Audience()
-            reactor.flush(audience)
-            // Writing may have found this connection broken, or the audience's last member.
-            guard reactor.connection(at: endpoint) != nil else { return subscription }
-            reactor.audiences[room] = audience
-            let form = audience.add(endpoint.slot, form: connection.form(of: subscription))
-            return form.subscription
-        }
+        guard let connection = connection(at: endpoint) else { return subscription }
+        let audience = audiences[room] ?? Audience()
+        flush(audience)
+        // Writing may have found this connection broken, or the audience's last member.
+        guard self.connection(at: endpoint) != nil else { return subscription }
+        audiences[room] = audience
+        return audience.add(endpoint.slot, form: connection.form(of: subscription)).subscription
     }
 
-    public nonisolated func leave(
-        _ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint
-    ) {
-        onLoop { reactor in
-            guard let audience = reactor.audiences[room],
-                let form = reactor.connection(at: endpoint)?.form(of: subscription)
-            else { return }
-            reactor.flush(audience)
-            audience.remove(endpoint.slot, form: form)
-            if audience.groups.isEmpty { reactor.audiences[room] = nil }
-        }
+    public func leave(_ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint) {
+        guard let audience = audiences[room],
+            let form = connection(at: endpoint)?.form(of: subscription)
+        else { return }
+        flush(audience)
+        audience.remove(endpoint.slot, form: form)
+        if audience.groups.isEmpty { audiences[room] = nil }
     }
 
-    public nonisolated func isCongested(_ endpoint: Endpoint) -> Bool {
-        onLoop { $0.connection(at: endpoint)?.isCongested ?? false }
+    public func isCongested(_ endpoint: Endpoint) -> Bool {
+        connection(at: endpoint)?.isCongested ?? false
     }
 
-    public nonisolated func send(_ event: SessionEvent, to endpoint: Endpoint) {
-        onLoop { reactor in
-            guard let connection = reactor.connection(at: endpoint) else { return }
-            connection.conversation.tell(event, over: connection, on: reactor)
-        }
+    public func send(_ event: SessionEvent, to endpoint: Endpoint) {
+        guard let connection = connection(at: endpoint) else { return }
+        connection.conversation.tell(event, over: connection, on: self)
     }
 }
 
-extension Reactor {
+extension Reactor: @preconcurrency ReactorOnLoop {
     /// Encodes the publications once per group of the room's audience here.
-    private func fanOut(_ publications: [Publication], in room: RoomKey) {
+    func fanOut(_ publications: [Publication], in room: RoomKey) {
         guard let audience = audiences[room] else { return }
         if !audience.isDirty {
             audience.isDirty = true
@@ -79,11 +79,12 @@ extension Reactor {
     /// Writes what the tick's publications have become to their members.
     func flushAudiences() {
         guard !dirtyAudiences.isEmpty else { return }
-        let audiences = dirtyAudiences
-        dirtyAudiences.removeAll(keepingCapacity: true)
+        var audiences = exchange(&dirtyAudiences, with: exchange(&spareDirtyAudiences, with: []))
         let isAlone = audiences.count == 1 && audiences[0].groups.count == 1
         if !isAlone { countDirtyGroups(audiences) }
         for audience in audiences { write(audience) }
+        audiences.removeAll(keepingCapacity: true)
+        spareDirtyAudiences = audiences
     }
 
     /// Does so for one room before its membership changes.
@@ -174,7 +175,7 @@ extension Reactor {
     private static let spareBytesMax = 16_384
 
     /// Ends the sessions of a room whose stream was lost: they come back by resuming.
-    private func sendAway(_ room: RoomKey) {
+    func sendAway(_ room: RoomKey) {
         guard let audience = audiences[room] else { return }
         flush(audience)
         for slot in audience.groups.flatMap(\.members) {

@@ -4,11 +4,8 @@ import Engine
 extension Reactor {
     /// Takes bytes as if a connection's peer had sent them just now.
     package func receive(_ bytes: Span<UInt8>, at endpoint: Endpoint) {
-        guard let connection = connection(at: endpoint), case .open = connection.phase else {
-            return
-        }
-        connection.conversation.receive(bytes, over: connection, on: self)
-        rearm(connection)
+        guard let connection = connection(at: endpoint) else { return }
+        receive(bytes, over: connection)
     }
 
     /// Runs what that caused, and writes what it produced.

@@ -21,11 +21,17 @@ public actor Reactor {
     private var readBuffer = [UInt8](repeating: 0, count: 65_536)
     /// Slots whose outbox is to be flushed at the end of the tick.
     private var dirtySlots: [UInt32] = []
-    private var acceptors: [Acceptor] = []
+    /// Takes the place of `dirtySlots` while those are flushed, so that neither is made anew.
+    private var spareDirtySlots: [UInt32] = []
+    var acceptors: [Acceptor] = []
     var audiences: [RoomKey: Audience] = [:]
     var dirtyAudiences: [Audience] = []
+    /// Takes the place of `dirtyAudiences` while those are written.
+    var spareDirtyAudiences: [Audience] = []
     /// Empty buffers for the batches of the next ticks.
     var spareBatches: [[UInt8]] = []
+    /// Destinations and media types that clients have sent.
+    var texts = TextCache()
     var frames = FrameWriter()
     private(set) var isStopping = false
     private var dateCache = (second: Int64(-1), text: "")
@@ -37,7 +43,7 @@ public actor Reactor {
     private static let congestedBytes = 128 * 1024
     private static let drainedBytes = 32 * 1024
     /// The tags of listening sockets start here; below it, tags are endpoints.
-    private static let acceptorTag = UInt64(UInt32.max) << 32
+    static let acceptorTag = UInt64(UInt32.max) << 32
 
     public init(index: Int, eventLoop: EventLoop, limits: ConnectionLimits) {
         self.index = index
@@ -81,12 +87,13 @@ public actor Reactor {
         // Flushing may drain an outbox, which may let a session write more: those bytes go out in
         // the next turn, which does not wait since they mark their slots.
         flushAudiences()
-        let slotsToFlush = dirtySlots
-        dirtySlots.removeAll(keepingCapacity: true)
+        var slotsToFlush = exchange(&dirtySlots, with: exchange(&spareDirtySlots, with: []))
         for slot in slotsToFlush {
             slots[Int(slot)].isDirty = false
             if let connection = slots[Int(slot)].connection { flush(connection) }
         }
+        slotsToFlush.removeAll(keepingCapacity: true)
+        spareDirtySlots = slotsToFlush
         if !dirtySlots.isEmpty || !dirtyAudiences.isEmpty { eventLoop.post {} }
     }
 
@@ -162,13 +169,9 @@ public actor Reactor {
     private func read(_ connection: Connection) {
         switch Socket.receive(connection.socket.descriptor, into: &readBuffer) {
         case .bytes(let count):
-            slots[Int(connection.endpoint.slot)].lastReceivedMs = nowMs
-            guard case .open = connection.phase else { return }
             // The buffer is lent out for the call, so that nothing called can touch it.
             let buffer = readBuffer
-            connection.conversation.receive(
-                buffer.span.extracting(first: count), over: connection, on: self)
-            if connection.isRearmDue { rearm(connection) }
+            receive(buffer.span.extracting(first: count), over: connection)
         case .wouldBlock:
             break
         case .end:
@@ -183,6 +186,14 @@ public actor Reactor {
         case .failed:
             close(connection)
         }
+    }
+
+    /// Hands what a peer has sent to its conversation.
+    func receive(_ bytes: Span<UInt8>, over connection: Connection) {
+        slots[Int(connection.endpoint.slot)].lastReceivedMs = nowMs
+        guard case .open = connection.phase else { return }
+        connection.conversation.receive(bytes, over: connection, on: self)
+        if connection.isRearmDue { rearm(connection) }
     }
 
     /// Stops or resumes reading: meanwhile the peer's further bytes wait in the kernel.
@@ -337,32 +348,6 @@ public actor Reactor {
             dateCache = (second, HTTPDate.format(secondsSince1970: second))
         }
         return dateCache.text
-    }
-
-    // MARK: Accepting
-
-    /// Listens, dealing accepted connections to `reactors` in turn.
-    func listen(on socket: sending Socket, for service: Service, dealingTo reactors: [Reactor])
-        throws(SystemError)
-    {
-        let tag = Self.acceptorTag + UInt64(acceptors.count)
-        let acceptor = Acceptor(socket: socket, service: service, reactors: reactors)
-        try eventLoop.watch(socket.descriptor, for: .read, tag: tag)
-        acceptors.append(acceptor)
-    }
-
-    private func accept(_ number: Int) {
-        guard !isStopping, case .exhausted = acceptors[number].acceptAll() else { return }
-        // No descriptors are left: the queue waits in the kernel while some are given back.
-        let tag = Self.acceptorTag + UInt64(number)
-        let descriptor = acceptors[number].socket.descriptor
-        eventLoop.change(descriptor, to: [], tag: tag)
-        eventLoop.schedule(afterMs: Acceptor.pauseMs) { [weak self] in
-            self?.assumeIsolated { reactor in
-                guard !reactor.isStopping else { return }
-                reactor.eventLoop.change(descriptor, to: .read, tag: tag)
-            }
-        }
     }
 
     // MARK: Ending

@@ -15,8 +15,6 @@ final class STOMPConversation: Conversation {
     private var unfinished: Unfinished?
     private var pulse = Pulse(HeartBeat.Agreement(send: nil, expect: nil))
     private var frames = SessionFrames()
-    /// Where the client sent its last message.
-    private var usualDestination = ""
     /// Tokens revoked while the authenticator was at work, which may have looked too early.
     private var revokedWhileAsking: Set<String> = []
 
@@ -39,6 +37,8 @@ final class STOMPConversation: Conversation {
         }
     }
 
+    /// Where clients send a fresh token.
+    private static let renewal = "/pub/session/token"
     /// How often we offer to send heart-beats and ask for the client's, in milliseconds.
     private static let ownHeartBeat = HeartBeat(sendMs: 10_000, expectMs: 10_000)
 
@@ -99,7 +99,7 @@ final class STOMPConversation: Conversation {
         guard !isTaking else { return false }
         return switch phase {
         case .fresh: true
-        case .connected(let session): session.onLoop { $0.isReady }
+        case .connected(let session): session.onLoop.isReady
         case .authenticating, .renewing, .ended: false
         }
     }
@@ -139,17 +139,17 @@ final class STOMPConversation: Conversation {
             fail(Refusal(.badFrame, "the first frame must be CONNECT"), connection, reactor)
         case (.connected(let session), _):
             do throws(Refusal) {
-                let request = try ClientRequest(frame, to: usualDestination)
-                if case .publish(let publish) = request {
-                    usualDestination = publish.destination
-                    if publish.destination == "/pub/session/token" {
-                        return renew(session, frame, connection, reactor)
-                    }
+                switch try ClientRequest(frame, sharing: &reactor.texts) {
+                case .publish(let request) where request.destination == Self.renewal:
+                    renew(session, frame, connection, reactor)
+                case .publish(let request):
+                    session.onLoop.publish(request)
+                case let request:
+                    session.assumeIsolated { request.perform(in: $0) }
                 }
-                session.onLoop { request.perform(in: $0) }
             } catch {
                 let receipt = frame.headers.value(of: "receipt")
-                session.onLoop { $0.refuse(error, receipt: receipt) }
+                session.assumeIsolated { $0.refuse(error, receipt: receipt) }
             }
         case (.authenticating, _), (.renewing, _), (.ended, _):
             preconditionFailure("no frame is taken while the session is not ready")
@@ -222,7 +222,7 @@ final class STOMPConversation: Conversation {
     ) {
         let receipt = frame.headers.value(of: "receipt")
         guard let credentials = Credentials(frame.headers, address: clientAddress) else {
-            return session.onLoop {
+            return session.assumeIsolated {
                 $0.refuse(Refusal(.badFrame, "Authorization is missing"), receipt: receipt)
             }
         }
@@ -242,7 +242,7 @@ final class STOMPConversation: Conversation {
     ) {
         guard case .renewing = phase else { return }
         phase = .connected(session)
-        session.onLoop { session in
+        session.assumeIsolated { session in
             switch outcome {
             case .success(let identity): session.renew(identity, receipt: receipt)
             case .failure(let refusal): session.refuse(refusal, receipt: receipt)
@@ -301,7 +301,7 @@ final class STOMPConversation: Conversation {
     }
 
     func drained(over connection: Connection, on reactor: isolated Reactor) {
-        session?.onLoop { $0.drained() }
+        session?.assumeIsolated { $0.drained() }
     }
 
     func overflowed(over connection: Connection, on reactor: isolated Reactor) {
@@ -314,7 +314,7 @@ final class STOMPConversation: Conversation {
         _ tokenIDs: Set<String>, over connection: Connection, on reactor: isolated Reactor
     ) {
         revokedWhileAsking.formUnion(isAsking ? tokenIDs : [])
-        session?.onLoop { session in
+        session?.assumeIsolated { session in
             guard let tokenID = session.identity.tokenID, tokenIDs.contains(tokenID) else { return }
             session.refuse(Refusal(.revoked, "the token was revoked"))
         }
@@ -337,8 +337,8 @@ final class STOMPConversation: Conversation {
         case .authenticating(let task): task.cancel()
         case .renewing(let session, let task):
             task.cancel()
-            session.onLoop { $0.end() }
-        case .connected(let session): session.onLoop { $0.end() }
+            session.assumeIsolated { $0.end() }
+        case .connected(let session): session.assumeIsolated { $0.end() }
         case .fresh, .ended: break
         }
         phase = .ended
@@ -385,12 +385,12 @@ final class STOMPConversation: Conversation {
     private func expiry(
         of session: Session, _ connection: Connection, _ reactor: isolated Reactor
     ) -> Int64 {
-        guard let expiresAtMs = session.onLoop({ $0.identity.expiresAtMs }) else {
+        guard let expiresAtMs = session.assumeIsolated({ $0.identity.expiresAtMs }) else {
             return .max
         }
         let leftMs = expiresAtMs - community.now()
         guard leftMs <= 0 else { return reactor.nowMs + leftMs }
-        session.onLoop {
+        session.assumeIsolated {
             $0.refuse(Refusal(.tokenExpired, "the token has expired"))
         }
         return .max

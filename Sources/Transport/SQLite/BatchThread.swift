@@ -1,11 +1,12 @@
 import Dispatch
 import Foundation
+import Glibc
 import Synchronization
 
 /// A thread of its own that does the work handed to it, in order, everything that waits at once.
 ///
 /// Handing work over never blocks. While a batch runs the next one gathers, so batches grow with
-/// the load by themselves.
+/// the load by themselves; where it lingers, they also grow while it waits.
 final class BatchThread<Item: Sendable>: Sendable {
     /// What became of a piece of work that was handed over.
     enum Admission: Sendable {
@@ -20,20 +21,32 @@ final class BatchThread<Item: Sendable>: Sendable {
         var waiting: [Item] = []
         /// Admitted and not done yet; `waiting` is a part of it.
         var unfinished = 0
+        /// Not nil while the thread waits for a larger batch.
+        var gathering: Gathering?
         var isClosed = false
+    }
+
+    private struct Gathering {
+        /// Half the time.
+        let lateFrom: ContinuousClock.Instant
+        /// What has come since then.
+        var lateCount = 0
     }
 
     private let unfinishedMax: Int
     private let batchMax: Int
+    private let lingers: Bool
     private let state = Mutex(State())
     /// Signalled once each time `waiting` stops being empty, and once on closing.
     private let wake = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
 
-    /// At most `unfinishedMax` items wait, and a batch holds at most `batchMax` of them.
-    init(unfinishedMax: Int, batchMax: Int) {
+    /// At most `unfinishedMax` items wait, and a batch holds at most `batchMax` of them. Where it
+    /// `lingers`, a batch waits for more while `Linger` finds that worth it.
+    init(unfinishedMax: Int, batchMax: Int, lingers: Bool) {
         self.unfinishedMax = unfinishedMax
         self.batchMax = batchMax
+        self.lingers = lingers
     }
 
     /// Starts the thread, which lives until `close` and calls `run` with one batch after another.
@@ -52,6 +65,9 @@ final class BatchThread<Item: Sendable>: Sendable {
             guard urgent || state.unfinished < unfinishedMax else { return (.full, false) }
             state.unfinished += 1
             state.waiting.append(item)
+            if let gathering = state.gathering, gathering.lateFrom <= .now {
+                state.gathering?.lateCount += 1
+            }
             return (.admitted, state.waiting.count == 1)
         }
         if isFirst { wake.signal() }
@@ -72,8 +88,10 @@ final class BatchThread<Item: Sendable>: Sendable {
     }
 
     private func loop(_ run: (ArraySlice<Item>) -> Void) {
+        var linger = Linger()
         while true {
             wake.wait()
+            if lingers { gather(&linger) }
             let (items, isClosed) = state.withLock { state in
                 defer { state.waiting = [] }
                 return (state.waiting, state.isClosed)
@@ -89,5 +107,21 @@ final class BatchThread<Item: Sendable>: Sendable {
             }
         }
         ended.signal()
+    }
+
+    /// Waits where that makes the batch worth more. Nobody can end the wait: it is short.
+    private func gather(_ linger: inout Linger) {
+        let rowCount = state.withLock { state in
+            let rowCount = state.waiting.count
+            if linger.isDue(waiting: rowCount) {
+                let lateFrom = ContinuousClock.now + .microseconds(Linger.spanUs / 2)
+                state.gathering = Gathering(lateFrom: lateFrom)
+            }
+            return rowCount
+        }
+        guard linger.isDue(waiting: rowCount) else { return linger.begins(rowCount: rowCount) }
+        usleep(Linger.spanUs)
+        let gathering = state.withLock { exchange(&$0.gathering, with: nil) }
+        linger.begins(lateRowCount: gathering?.lateCount ?? 0)
     }
 }

@@ -83,8 +83,10 @@ public final class SQLiteDatabase: Sendable {
         self.processEpoch = processEpoch
         self.now = now
         self.healthChanged = healthChanged
-        writes = BatchThread(unfinishedMax: waitingMax, batchMax: Self.batchMax)
-        reads = BatchThread(unfinishedMax: waitingMax, batchMax: Self.batchMax)
+        writes = BatchThread(
+            unfinishedMax: waitingMax, batchMax: Self.batchMax, lingers: true)
+        reads = BatchThread(
+            unfinishedMax: waitingMax, batchMax: Self.batchMax, lingers: false)
     }
 
     /// Whether the last transaction that had something to write reached the disk. For `/readyz`;

@@ -132,6 +132,30 @@ enum STOMPBytes {
         return unsafe equal(bytes, wanted.span)
     }
 
+    /// A number that depends on every byte, for choosing a place: it resists accidents, not
+    /// attackers.
+    static func hash(_ bytes: Span<UInt8>) -> UInt64 {
+        let count = bytes.count
+        let raw = unsafe bytes.bytes
+        var hash = UInt64(count) &+ 1
+        var index = 0
+        while index &+ 8 <= count {
+            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            hash = mixed(hash ^ word)
+            index &+= 8
+        }
+        while index < count {
+            hash = hash &<< 8 ^ hash &>> 56 ^ UInt64(bytes[index])
+            index &+= 1
+        }
+        return mixed(hash)
+    }
+
+    private static func mixed(_ number: UInt64) -> UInt64 {
+        let product = number.multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
+        return product.high ^ product.low
+    }
+
     /// The text of these bytes, which are UTF-8.
     static func text(_ bytes: Span<UInt8>) -> String {
         unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }

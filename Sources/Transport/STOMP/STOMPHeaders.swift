@@ -37,10 +37,10 @@ public struct STOMPHeaders: Sendable {
             : STOMPBytes.text(lines.span.extracting(range))
     }
 
-    /// The same, as `usual` where that is the text: no memory is taken for what is sent again and
-    /// again.
-    func string(_ range: Range<Int>, sharing usual: String) -> String {
-        holds(range, usual.utf8.span) ? usual : string(range)
+    /// The same, from `texts` where it has been met before: no memory is taken for what is said
+    /// again and again.
+    func string(_ range: Range<Int>, sharing texts: inout TextCache) -> String {
+        hasEscapes(range) ? string(range) : texts.text(of: lines.span.extracting(range))
     }
 
     /// The value's UTF-8, unescaped; nil without a header of this name.

@@ -86,7 +86,10 @@ struct Poller: Sendable {
     /// was reported.
     func wait(timeoutMs: Int32, into ready: inout [Readiness]) {
         ready.removeAll(keepingCapacity: true)
-        unsafe withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 256) { events in
+        // On the stack, so that no memory is asked for at each turn.
+        var events = unsafe InlineArray<256, epoll_event>(repeating: epoll_event())
+        var span = unsafe events.mutableSpan
+        unsafe span.withUnsafeMutableBufferPointer { events in
             let count = unsafe clinux_epoll_wait(
                 epoll, events.baseAddress, Int32(events.count), timeoutMs)
             // Interrupted by a signal: the caller's loop comes back by itself.

@@ -22,6 +22,18 @@ struct LatencyCountsTests {
         #expect(Double(told) <= Double(us) * (1 + 1.0 / 16))
     }
 
+    @Test(arguments: [(50.0, 500), (90, 900), (99, 990), (99.9, 999), (100, 1_000)])
+    func `a percentile is the least latency that so many do not exceed`(
+        percent: Double, rank: Int
+    ) {
+        for scale in [1, 2, 3, 7, 50] {
+            var counts = LatencyCounts()
+            for _ in 0..<rank * scale { counts.record(1) }
+            for _ in rank * scale..<1_000 * scale { counts.record(20) }
+            #expect(counts.percentileUs(percent) == 1)
+        }
+    }
+
     @Test func `a negative latency counts as zero`() {
         var counts = LatencyCounts()
         counts.record(-5)

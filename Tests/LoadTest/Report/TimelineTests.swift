@@ -48,6 +48,18 @@ struct TimelineTests {
         #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= 1)
     }
 
+    @Test func `deliveries without a latency count all the same`() {
+        var timeline = Timeline(startUs: 0)
+        timeline.counted(40, atUs: 99_999)
+        timeline.counted(2, atUs: 100_000)
+        timeline.delivered(atUs: 100_000, latencyUs: 5)
+        timeline.finish(atUs: 200_000)
+        let buckets = timeline.buckets(joining: 1)
+        #expect(buckets.map(\.bucket.delivered) == [40, 3])
+        #expect(TimelineSummary(timeline).points.map(\.delivered) == [40, 3])
+        #expect(TimelineSummary(timeline).points.map(\.max) == [nil, 0.005])
+    }
+
     @Test func `a time before the current bucket counts as now`() {
         var timeline = Timeline(startUs: 0)
         timeline.delivered(atUs: 250_000, latencyUs: 1)

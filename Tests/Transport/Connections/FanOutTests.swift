@@ -132,9 +132,9 @@ struct FanOutTests {
             try member.connect()
             try member.subscribe(to: "/topic/a")
             let key = server.room("/topic/a").key
-            let reactor = server.server.reactors[0]
+            let reactor: any Outlet = server.server.reactors[0]
             server.whileResting {
-                reactor.eventLoop.post {
+                reactor.loop.post {
                     reactor.send(
                         .receipt(id: "first"), to: Endpoint(slot: 0, generation: 1))
                 }
@@ -150,15 +150,15 @@ struct FanOutTests {
             let member = try STOMPClient(server)
             try member.connect()
             let key = server.room("/topic/a").key
-            let reactor = server.server.reactors[0]
+            let reactor: any Outlet = server.server.reactors[0]
             let endpoint = Endpoint(slot: 0, generation: 1)
             let wire = SubscriptionWire(
                 id: "s", destination: "/topic/a", isAcknowledged: false,
                 epoch: Epoch(rawValue: 7))
             server.whileResting {
-                reactor.eventLoop.post { reactor.join(key, wire, endpoint: endpoint) }
+                reactor.loop.post { _ = reactor.join(key, wire, endpoint: endpoint) }
                 reactor.deliver([Self.publication(1)], in: key)
-                reactor.eventLoop.post { reactor.leave(key, wire, endpoint: endpoint) }
+                reactor.loop.post { reactor.leave(key, wire, endpoint: endpoint) }
                 reactor.deliver([Self.publication(2)], in: key)
             }
             #expect(try member.roundTrip().map(\.offset) == [1])
@@ -182,7 +182,7 @@ struct FanOutTests {
             try member.connect()
             try member.subscribe(to: "/topic/a")
             let key = server.room("/topic/a").key
-            let reactor = server.server.reactors[0]
+            let reactor: any Outlet = server.server.reactors[0]
             let publication = Self.publication(1)
             try server.whileResting {
                 if farewell == "goodbye" {
@@ -192,7 +192,7 @@ struct FanOutTests {
                 }
                 member.socket.reset()
                 // A timer runs in the turn that finds the bytes, before they are read.
-                reactor.eventLoop.schedule(afterMs: 0) { reactor.deliver([publication], in: key) }
+                reactor.loop.schedule(afterMs: 0) { reactor.deliver([publication], in: key) }
             }
             let next = try STOMPClient(server)
             try next.connect()
@@ -211,15 +211,15 @@ struct FanOutTests {
             let joiner = try STOMPClient(server)
             try joiner.connect()
             let key = server.room("/topic/a").key
-            let reactor = server.server.reactors[0]
+            let reactor: any Outlet = server.server.reactors[0]
             let wire = SubscriptionWire(
                 id: "j", destination: "/topic/a", isAcknowledged: false,
                 epoch: Epoch(rawValue: 7))
             server.whileResting {
                 member.socket.reset()
                 reactor.deliver([Self.publication(1)], in: key)
-                reactor.eventLoop.post {
-                    reactor.join(key, wire, endpoint: Endpoint(slot: 1, generation: 1))
+                reactor.loop.post {
+                    _ = reactor.join(key, wire, endpoint: Endpoint(slot: 1, generation: 1))
                 }
                 reactor.deliver([Self.publication(2)], in: key)
             }

@@ -66,9 +66,8 @@ extension Standing {
     ) -> [String] {
         var facts: [String] = []
         if let (bucket, us) = timeline.recent {
-            let count = bucket.latencies.count
-            facts.append("\((Double(count) * 1_000_000 / Double(us)).rounded().grouped)/s")
-            if count > 0 {
+            facts.append("\((Double(bucket.delivered) * 1_000_000 / Double(us)).grouped)/s")
+            if bucket.latencies.count > 0 {
                 let p99 = Double(bucket.latencies.percentileUs(99)) / 1_000
                 facts.append("p99 \(p99.fixed(2)) ms")
             }

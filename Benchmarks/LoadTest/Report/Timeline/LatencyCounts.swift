@@ -34,7 +34,9 @@ struct LatencyCounts: Hashable, Sendable {
     /// A latency that `percent` % of the recorded ones don't exceed, in microseconds: the upper end
     /// of the slot, at most the largest one. 0 while nothing is recorded.
     func percentileUs(_ percent: Double) -> Int64 {
-        let rank = max(1, UInt64((percent / 100 * Double(count)).rounded(.up)))
+        // 99.9 % of 1,000 is a little more than 999 in binary, and would become 1,000.
+        let exact = percent / 100 * Double(count) * (1 - 4 * .ulpOfOne)
+        let rank = max(1, UInt64(exact.rounded(.up)))
         var seen: UInt64 = 0
         for slot in counts.indices {
             seen += counts[slot]

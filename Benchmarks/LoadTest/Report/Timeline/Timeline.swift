@@ -6,13 +6,19 @@ struct Timeline: Sendable {
     /// What happened between two moments.
     struct Bucket: Sendable {
         var published: Int64 = 0
+        /// Deliveries whose latencies nobody knows.
+        var counted: Int64 = 0
         var latencies = LatencyCounts.empty
 
         /// Takes in what happened in another one.
         mutating func add(_ other: Bucket) {
             published += other.published
+            counted += other.counted
             latencies.add(other.latencies)
         }
+
+        /// All deliveries.
+        var delivered: Int64 { counted + Int64(latencies.count) }
     }
 
     /// A moment worth a line in the plot.
@@ -58,6 +64,12 @@ struct Timeline: Sendable {
         current.latencies.record(latencyUs)
     }
 
+    /// Counts deliveries that nobody looked into.
+    mutating func counted(_ count: Int, atUs nowUs: Int64) {
+        if nowUs >= boundaryUs { advance(toUs: nowUs) }
+        current.counted &+= Int64(count)
+    }
+
     /// Asks what the processes have used, about twice a second; call it as often as you like.
     mutating func sampleUsage(atUs nowUs: Int64, _ read: () -> UsageTrack.Reading) {
         usage.sample(atUs: nowUs, read)
@@ -68,8 +80,9 @@ struct Timeline: Sendable {
         if marks.count < Self.marksMax { marks.append(Mark(label: label, atUs: nowUs)) }
     }
 
-    /// Ends the last bucket at `nowUs`, so that its rate is right.
-    mutating func finish(atUs nowUs: Int64) {
+    /// Ends the last bucket at `nowUs`, so that its rate is right; with what was used up to then.
+    mutating func finish(atUs nowUs: Int64, _ reading: UsageTrack.Reading? = nil) {
+        if let reading { usage.finish(atUs: nowUs, reading) }
         if nowUs >= boundaryUs { advance(toUs: nowUs) }
         lastUs = max(lastUs, nowUs)
     }

@@ -5,8 +5,8 @@ struct TimelineSummary: Codable, Hashable, Sendable {
         let from: Double
         let to: Double
         let published: Int64
-        let delivered: UInt64
-        /// In milliseconds; nil where nothing was delivered.
+        let delivered: Int64
+        /// In milliseconds; nil where no latency is known.
         let p50: Double?
         let p99: Double?
         let max: Double?
@@ -40,6 +40,9 @@ struct TimelineSummary: Codable, Hashable, Sendable {
     private static let publishedMin: Int64 = 20
     private static let pointsMin = 16
 
+    /// Of a run that nobody took down.
+    static let empty = TimelineSummary(Timeline(startUs: 0))
+
     /// Joins buckets until there are few enough of them, and enough in each.
     init(_ timeline: Timeline) {
         var width = (timeline.bucketCount + Self.pointsMax - 1) / Self.pointsMax
@@ -57,7 +60,7 @@ struct TimelineSummary: Codable, Hashable, Sendable {
             func milliseconds(_ us: Int64) -> Double? { count > 0 ? Double(us) / 1_000 : nil }
             return Point(
                 from: Double(fromUs) / 1_000_000, to: Double(toUs) / 1_000_000,
-                published: bucket.published, delivered: count,
+                published: bucket.published, delivered: bucket.delivered,
                 p50: milliseconds(bucket.latencies.percentileUs(50)),
                 p99: milliseconds(bucket.latencies.percentileUs(99)),
                 max: milliseconds(bucket.latencies.maxUs))

@@ -1,5 +1,3 @@
-import Measure
-
 /// What the server and the generator used over time, in bounded memory for any duration.
 ///
 /// Readings are sums since the processes began, so that leaving out every second one, as happens
@@ -49,6 +47,14 @@ struct UsageTrack: Sendable {
         nextUs += ((nowUs - nextUs) / intervalUs + 1) * intervalUs
     }
 
+    /// Takes the last reading, unless it follows another one too closely to tell a share.
+    mutating func finish(atUs nowUs: Int64, _ reading: Reading) {
+        if readings.count > 1, let last = readings.last, nowUs - last.atUs < intervalUs / 4 {
+            readings.removeLast()
+        }
+        readings.append((nowUs, reading))
+    }
+
     /// The time between the readings, with what was used in it. A processor's clock that ran
     /// backwards, as that of another process with the same id would, counts as unknown.
     var spans: [Span] {
@@ -64,14 +70,5 @@ struct UsageTrack: Sendable {
                     after.reading.generatorCPUUs - before.reading.generatorCPUUs) / lastingUs,
                 serverResidentBytes: after.reading.serverResidentBytes)
         }
-    }
-}
-
-extension UsageTrack.Reading {
-    /// What two processes have used up to now.
-    init(server: ProcessUsage?, generator: ProcessUsage) {
-        serverCPUUs = server?.cpuUs
-        serverResidentBytes = server?.residentBytes
-        generatorCPUUs = generator.cpuUs
     }
 }

@@ -39,27 +39,8 @@ def thread_cpu_seconds(pid):
 
 
 def thread_cpu_between(before, after):
-    """What each thread used between two looks, in seconds: a list of (name, seconds), most first."""
+    """What each thread used between two looks: (name, seconds) of each, most first."""
     used = [
         (name, seconds - before.get(thread, (name, 0.0))[1])
         for thread, (name, seconds) in after.items()]
     return sorted(used, key=lambda thread: -thread[1])
-
-
-def family(pid):
-    """A process and all its descendants."""
-    pids = [pid]
-    for parent in pids:
-        for task in pathlib.Path(f"/proc/{parent}/task").glob("*/children"):
-            try:
-                pids += [int(child) for child in task.read_text().split()]
-            except OSError:
-                continue  # Gone meanwhile.
-    return pids
-
-
-def family_cpu_seconds(pid):
-    """The CPU time that a process and its living descendants have used so far."""
-    return sum(
-        seconds for member in family(pid) if os.path.exists(f"/proc/{member}")
-        for _, seconds in thread_cpu_seconds(member).values())

@@ -20,6 +20,9 @@ class Shape:
     members: int
     rate: int
 
+    def __str__(self):
+        return f"{self.rooms:,} × {self.members:,}"
+
     @property
     def scenario(self):
         return "fanout" if self.rooms == 1 else "chat"
@@ -121,12 +124,11 @@ SATURATED = Shape(1, 1_000, 0)
 SATURATED_FLAGS = ["--window", 64, "--sample", 20]
 
 
-def saturated_topic(bench, **server):
-    cores = server.get("cores")
-    with petnexus(**server) as program:
+def saturated_topic(bench):
+    with petnexus() as program:
         return drive(
             program, "fanout", *SATURATED.flags("max"), *SATURATED_FLAGS, *bench.timing(),
-            "--accounts", ACCOUNTS, **({"cores": cores} if cores else {}))
+            "--accounts", ACCOUNTS)
 
 
 def saturated(bench):
@@ -139,12 +141,22 @@ def saturated(bench):
     })
 
 
+# In small rooms a send carries about one message, however many loops there are.
+LOOPS_SHAPES = {"rooms": (CHAT, ["--window", 64]), "room": (SATURATED, SATURATED_FLAGS)}
+
+
 def loops(bench):
-    """The same closed loop against one event loop and against two, on all cores."""
+    """The same closed loops against one event loop and against two, on all cores."""
+    def measure(count, shape, flags):
+        with petnexus(loops=count, cores=machine.ALL_CORES) as program:
+            return drive(
+                program, shape.scenario, *shape.flags("max"), *flags, *bench.timing(),
+                "--accounts", ACCOUNTS, cores=machine.ALL_CORES, yields=True)
+
     return bench.alternating({
-        str(count): lambda count=count: saturated_topic(
-            bench, loops=count, cores=machine.ALL_CORES)
-        for count in (1, 2)
+        f"{name} {count}": lambda count=count, shape=shape, flags=flags: measure(
+            count, shape, flags)
+        for name, (shape, flags) in LOOPS_SHAPES.items() for count in (1, 2)
     })
 
 
@@ -171,26 +183,26 @@ def storm(bench):
 
 
 # The same 20,000 deliveries a second throughout.
-GROWING_MEMBERS = [Shape(1, 10, 2_000), Shape(1, 100, 200), Shape(1, 1_000, 20),
-                   Shape(1, 10_000, 2)]
-GROWING_ROOMS = [Shape(1, 10, 2_000), Shape(100, 10, 2_000), Shape(1_000, 10, 2_000),
-                 Shape(10_000, 1, 20_000)]
+GROWING_MEMBERS = [
+    Shape(1, 10, 2_000), Shape(1, 100, 200), Shape(1, 1_000, 20), Shape(1, 10_000, 2)]
+GROWING_ROOMS = [
+    Shape(1, 10, 2_000), Shape(100, 10, 2_000), Shape(1_000, 10, 2_000),
+    Shape(10_000, 1, 20_000)]
 
 
-def growth(shapes):
+def growth(bench):
     """The same deliveries a second in shapes that grow, each beside the floor that relays."""
-    def measure(bench):
-        results = {}
-        for shape in shapes[:3] if bench.is_quick else shapes:
-            size = bench.bytes_of(("topic", shape), lambda shape=shape: bench.topic(shape, seconds=1))
-            name = f"{shape.rooms:,} × {shape.members:,}"
-            pair = bench.alternating({
-                "petnexus": lambda shape=shape: bench.topic(shape),
-                "relay": lambda shape=shape, size=size: bench.relayed(shape, size),
-            })
-            results |= {f"{name} {variant}": result for variant, result in pair.items()}
-        return results
-    return measure
+    results = {}
+    for shape in dict.fromkeys(GROWING_MEMBERS + GROWING_ROOMS):
+        if bench.is_quick and shape.connections > 1_000:
+            continue
+        size = bench.bytes_of(("topic", shape), lambda shape=shape: bench.topic(shape, seconds=1))
+        pair = bench.alternating({
+            "petnexus": lambda shape=shape: bench.topic(shape),
+            "relay": lambda shape=shape, size=size: bench.relayed(shape, size),
+        })
+        results |= {f"{shape} {variant}": result for variant, result in pair.items()}
+    return results
 
 
 ROUTE = "publish.route"

@@ -39,13 +39,20 @@ class Process:
                 self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=self.environment)
         self.pid = self.process.pid
+        try:
+            self.await_port()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def await_port(self):
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(OSError):
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return self
+                return
             time.sleep(0.1)
-        self.__exit__()
         said = self.log.read_text(errors="replace").strip()[-500:]
         raise Failure(f"{self.command[3]} did not start; it said: {said}")
 

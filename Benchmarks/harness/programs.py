@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,11 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def end_programs_when_ended():
+    """From here on SIGTERM unwinds the program like Ctrl-C, so that nothing it started outlives it."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+
+
 def scratch_directory():
     """A directory on the disk of the build, so that durable means durable; gone after the block."""
     (ROOT / ".build").mkdir(exist_ok=True)
@@ -63,14 +69,20 @@ class Server:
             self.process = subprocess.Popen(
                 self.command, stdout=subprocess.PIPE, stderr=log, text=True)
         self.pid = self.process.pid
+        try:
+            self.port = self.announced_port()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def announced_port(self):
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             found = self.announcement.search(self.log.read_text())
             if found:
-                self.port = int(found.group(1))
-                return self
+                return int(found.group(1))
             time.sleep(0.02)
-        self.__exit__()
         raise Failure(f"{self.command[3]} did not start; it said: {self.log.read_text().strip()}")
 
     def __exit__(self, *_):
@@ -110,12 +122,17 @@ def relay(*flags, cores=machine.SERVER_CORE):
             yield server
 
 
-def loadtest(url, scenario, *flags, cores=machine.GENERATOR_CORE):
-    """Runs loadtest and returns what it measured. Fails where something was lost or broke."""
+def loadtest(url, scenario, *flags, cores=machine.GENERATOR_CORE, yields=False):
+    """Runs loadtest and returns what it measured. Fails where something was lost or broke.
+
+    Where it `yields`, it does not interrupt whoever uses its cores, but waits for its turn.
+    """
     with scratch_directory() as scratch:
         results = pathlib.Path(scratch) / "results.json"
         arguments = ["run", "--url", url, "--scenario", scenario, *flags]
         command = pinned(cores, [LOADTEST, *arguments, "--json", results])
+        if yields:
+            command = ["chrt", "--batch", "0", *command]
         say("    loadtest " + " ".join(str(flag) for flag in arguments))
         try:
             run = subprocess.run(
@@ -134,12 +151,12 @@ def summary(stdout, stderr):
     return "; ".join(wrong or stderr.splitlines()[-3:])
 
 
-def drive(server, scenario, *flags, cores=machine.GENERATOR_CORE):
+def drive(server, scenario, *flags, **generator):
     """Runs loadtest against a server and adds what each of the server's threads used."""
     before = machine.thread_cpu_seconds(server.pid)
     results = loadtest(
         f"ws://127.0.0.1:{server.port}{server.path}", scenario, "--pid", server.pid, *flags,
-        cores=cores)
+        **generator)
     results["threads"] = machine.thread_cpu_between(
         before, machine.thread_cpu_seconds(server.pid))
     return results

@@ -75,7 +75,7 @@ struct Destinations: Directory {
             throw Refusal(.noSuchDestination, "there is no such room")
         }
         do {
-            _ = try await openChats.chat(id)
+            try await openChats.check(id)
             return id
         } catch {
             switch error {

@@ -61,7 +61,7 @@ extension Reactor: @preconcurrency ReactorOnLoop {
             audience.isDirty = true
             dirtyAudiences.append(audience)
             for index in audience.groups.indices {
-                audience.groups[index].batch = spareBatches.popLast() ?? []
+                audience.groups[index].batch = newBatch()
             }
         }
         for publication in publications {
@@ -165,14 +165,20 @@ extension Reactor: @preconcurrency ReactorOnLoop {
 
     /// Keeps a batch's memory for a later one, where there is not much of it.
     private func recycle(_ batch: consuming [UInt8]) {
-        guard spareBatches.count < Self.spareBatchesMax, batch.capacity <= Self.spareBytesMax
-        else { return }
+        guard spareBytes + batch.capacity <= Self.spareBytesMax else { return }
+        spareBytes += batch.capacity
         batch.removeAll(keepingCapacity: true)
         spareBatches.append(batch)
     }
 
-    private static let spareBatchesMax = 256
-    private static let spareBytesMax = 16_384
+    private func newBatch() -> [UInt8] {
+        guard let batch = spareBatches.popLast() else { return [] }
+        spareBytes -= batch.capacity
+        return batch
+    }
+
+    /// Of all spare batches together.
+    private static let spareBytesMax = 1 << 20
 
     /// Ends the sessions of a room whose stream was lost: they come back by resuming.
     func sendAway(_ room: RoomKey) {

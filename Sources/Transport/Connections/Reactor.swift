@@ -30,6 +30,8 @@ public actor Reactor {
     var spareDirtyAudiences: [Audience] = []
     /// Empty buffers for the batches of the next ticks.
     var spareBatches: [[UInt8]] = []
+    /// What they can hold together.
+    var spareBytes = 0
     /// Destinations and media types that clients have sent.
     var texts = TextCache()
     var frames = FrameWriter()

@@ -30,8 +30,8 @@ struct LingerTests {
     }
 
     @Test
-    mutating func `gives up after 15 batches when nobody comes late`() {
-        #expect(trial() == 15)
+    mutating func `gives up after 22 batches when nobody comes late`() {
+        #expect(trial() == 22)
     }
 
     @Test
@@ -41,7 +41,7 @@ struct LingerTests {
             #expect(!linger.isDue(waiting: 2))
             linger.begins(rowCount: 2)
         }
-        #expect(trial() == 15)
+        #expect(trial() == 22)
     }
 
     @Test

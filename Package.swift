@@ -49,7 +49,8 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "CountedAllocations", path: "Benchmarks/CountedAllocations"),
         .executableTarget(
-            name: "Micro", dependencies: ["CountedAllocations", "Measure", "Transport", "Engine"],
+            name: "Micro",
+            dependencies: ["App", "CountedAllocations", "Engine", "Measure", "Transport"],
             path: "Benchmarks/Micro", exclude: ["instructions", "thresholds.json"],
             swiftSettings: settings),
         .executableTarget(

@@ -15,7 +15,7 @@ let package = Package(
     products: [
         .library(name: "Engine", targets: ["Engine"]),
         .library(name: "Transport", targets: ["Transport"]),
-        .executable(name: "petnexus", targets: ["App"]),
+        .executable(name: "petnexus", targets: ["Program"]),
         .executable(name: "loadtest", targets: ["LoadTest"]),
         .executable(name: "floor", targets: ["Floor"]),
         .executable(name: "micro", targets: ["Micro"]),
@@ -32,8 +32,12 @@ let package = Package(
         .target(
             name: "Transport", dependencies: ["Engine", "CLinux", "CSQLite", "CZlib"],
             swiftSettings: settings),
+        .target(
+            name: "App", dependencies: ["Engine", "Transport", "CCrypt"], exclude: ["Program"],
+            swiftSettings: settings),
         .executableTarget(
-            name: "App", dependencies: ["Engine", "Transport", "CCrypt"], swiftSettings: settings),
+            name: "Program", dependencies: ["App", "Engine", "Transport"],
+            path: "Sources/App/Program", swiftSettings: settings),
         .target(
             name: "Measure", dependencies: ["Transport"], path: "Benchmarks/Measure",
             swiftSettings: settings),
@@ -45,7 +49,8 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "CountedAllocations", path: "Benchmarks/CountedAllocations"),
         .executableTarget(
-            name: "Micro", dependencies: ["CountedAllocations", "Measure", "Transport", "Engine"],
+            name: "Micro",
+            dependencies: ["App", "CountedAllocations", "Engine", "Measure", "Transport"],
             path: "Benchmarks/Micro", exclude: ["instructions", "thresholds.json"],
             swiftSettings: settings),
         .executableTarget(

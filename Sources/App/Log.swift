@@ -2,13 +2,15 @@ import Foundation
 import Synchronization
 
 /// How much an event matters to the operator.
-enum LogLevel: String, Comparable, Sendable {
+package enum LogLevel: String, Comparable, Sendable {
     case debug
     case info
     case warning
     case error
 
-    static func < (left: LogLevel, right: LogLevel) -> Bool { left.severity < right.severity }
+    package static func < (left: LogLevel, right: LogLevel) -> Bool {
+        left.severity < right.severity
+    }
 
     private var severity: Int {
         switch self {
@@ -28,9 +30,9 @@ enum LogLevel: String, Comparable, Sendable {
 /// line or a field. Bodies, tokens and passwords must not be logged; a `Secret` shows as a mask.
 /// A line is written by the caller's thread: log what happens per connection or less often, never
 /// per message.
-struct Log: Sendable {
+package struct Log: Sendable {
     /// Names and values, in the order in which they are written.
-    typealias Fields = KeyValuePairs<String, any CustomStringConvertible>
+    package typealias Fields = KeyValuePairs<String, any CustomStringConvertible>
 
     private let level: LogLevel
     private let now: @Sendable () -> Date
@@ -38,7 +40,7 @@ struct Log: Sendable {
 
     /// A log that drops what is below `level` and gives `write` each other line, newline included.
     /// `write` is called on any thread, and at the same time on several.
-    init(
+    package init(
         _ level: LogLevel, now: @escaping @Sendable () -> Date = { Date() },
         write: @escaping @Sendable (String) -> Void = Log.writeToStandardError
     ) {
@@ -53,17 +55,17 @@ struct Log: Sendable {
     }
 
     /// What the operator may want to know about normal running.
-    func info(_ event: String, _ fields: @autoclosure () -> Fields = [:]) {
+    package func info(_ event: String, _ fields: @autoclosure () -> Fields = [:]) {
         record(.info, event, fields)
     }
 
     /// What is wrong but was coped with.
-    func warning(_ event: String, _ fields: @autoclosure () -> Fields = [:]) {
+    package func warning(_ event: String, _ fields: @autoclosure () -> Fields = [:]) {
         record(.warning, event, fields)
     }
 
     /// What failed and needs the operator.
-    func error(_ event: String, _ fields: @autoclosure () -> Fields = [:]) {
+    package func error(_ event: String, _ fields: @autoclosure () -> Fields = [:]) {
         record(.error, event, fields)
     }
 

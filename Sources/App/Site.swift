@@ -2,7 +2,7 @@ import Foundation
 import Transport
 
 /// The web client's files, read once at start and served from memory.
-struct Site: Sendable {
+package struct Site: Sendable {
     private struct File: Sendable {
         let bytes: [UInt8]
         let mediaType: String
@@ -22,7 +22,7 @@ struct Site: Sendable {
         """
 
     /// Reads every file below a directory; nil where there is no such directory.
-    init?(directory: String) {
+    package init?(directory: String) {
         let root = URL(fileURLWithPath: directory, isDirectory: true)
         guard (try? root.checkResourceIsReachable()) == true,
             let walk = FileManager.default.enumerator(atPath: root.path)
@@ -44,7 +44,7 @@ struct Site: Sendable {
     }
 
     /// A site without files, for a node that serves no pages.
-    init() {
+    package init() {
         files = [:]
     }
 

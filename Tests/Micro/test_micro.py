@@ -58,6 +58,13 @@ def test_a_member_more_costs_no_allocation(checked):
     assert thousand["sends"] == 100 * ten["sends"]
 
 
+def test_a_token_that_is_remembered_is_not_looked_at_again(checked):
+    _, figures = checked
+    first = figures["sign-in.token.first-time"]
+    remembered = figures["sign-in.token.remembered"]
+    assert remembered["allocations"] <= first["allocations"] / 4
+
+
 def test_what_was_counted_once_is_counted_again(checked, tmp_path):
     _, figures = checked
     path = tmp_path / "figures.json"

@@ -2,5 +2,6 @@
 enum Suites {
     static let benchmarks =
         WebSocketSuite.benchmarks + STOMPSuite.benchmarks + HTTPSuite.benchmarks
-        + LoopSuite.benchmarks + PublishSuite.benchmarks
+        + LoopSuite.benchmarks + PublishSuite.benchmarks + ChatSuite.benchmarks
+        + IdentitySuite.benchmarks
 }

@@ -2,7 +2,7 @@ import Engine
 import Foundation
 
 /// What the community knows about a person.
-struct Account: Hashable, Sendable, Codable {
+package struct Account: Hashable, Sendable, Codable {
     private let number: Int64
     /// Nil for an account the operator made.
     let email: String?
@@ -32,7 +32,7 @@ struct Account: Hashable, Sendable, Codable {
         self.createdAtMs = createdAtMs
     }
 
-    var id: UserID { UserID(number) }
+    package var id: UserID { UserID(number) }
 
     /// Who this is to a session that signed in with the password.
     var identity: Identity {

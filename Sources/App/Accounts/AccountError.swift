@@ -1,11 +1,11 @@
 import Engine
 
 /// A field of a request and what is wrong with it.
-struct FieldProblem: Hashable, Sendable {
+package struct FieldProblem: Hashable, Sendable {
     /// The field's name on the wire.
-    let field: String
+    package let field: String
     /// A sentence for the person who filled it in.
-    let reason: String
+    package let reason: String
 
     static let email = FieldProblem(field: "email", reason: "This is not an email address.")
     static let loginName = FieldProblem(
@@ -26,7 +26,7 @@ struct FieldProblem: Hashable, Sendable {
 }
 
 /// Why an operation on accounts was not done; nothing has changed then.
-enum AccountError: Error, Hashable, Sendable {
+package enum AccountError: Error, Hashable, Sendable {
     /// At least one field breaks its rules; all of them are listed.
     case invalid([FieldProblem])
     /// The email address or the login name belongs to somebody.

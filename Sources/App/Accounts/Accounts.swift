@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Every operation reads the store's present state and changes it in one atomic commit, so any
 /// number of nodes may work on the same accounts.
-struct Accounts: Sendable {
+package struct Accounts: Sendable {
     private static let counter = "user"
     /// How often a change is tried again because somebody else changed the account meanwhile.
     private static let attemptsMax = 8
@@ -16,7 +16,7 @@ struct Accounts: Sendable {
     private let now: @Sendable () -> Int64
 
     /// `now` gives milliseconds since 1970.
-    init(
+    package init(
         store: any Store, passwords: PasswordHasher, throttle: LoginThrottle,
         now: @escaping @Sendable () -> Int64
     ) {
@@ -53,7 +53,7 @@ struct Accounts: Sendable {
     }
 
     /// Makes an account without an email address, which signs in with a plain name.
-    func addByOperator(
+    package func addByOperator(
         loginName: String, password: String, role: Role = .user
     ) async throws(AccountError) -> Account {
         let name = LoginName(loginName)
@@ -97,7 +97,7 @@ struct Accounts: Sendable {
     }
 
     /// The account that goes by this email address or login name.
-    func account(login: String) async throws(AccountError) -> Account? {
+    package func account(login: String) async throws(AccountError) -> Account? {
         guard let nameKey = Self.nameKey(login), let owner = try await owner(of: nameKey) else {
             return nil
         }
@@ -137,12 +137,14 @@ struct Accounts: Sendable {
     }
 
     /// Gives an account another role. Tokens show it from their next check on.
-    func setRole(_ id: UserID, to role: Role) async throws(AccountError) -> Account {
+    package func setRole(_ id: UserID, to role: Role) async throws(AccountError) -> Account {
         try await update(id) { $0.role = role }
     }
 
     /// Shuts an account out, or lets it in again. Tokens are refused from their next check on.
-    func setDisabled(_ id: UserID, to isDisabled: Bool) async throws(AccountError) -> Account {
+    package func setDisabled(_ id: UserID, to isDisabled: Bool) async throws(AccountError)
+        -> Account
+    {
         try await update(id) { $0.isDisabled = isDisabled }
     }
 }

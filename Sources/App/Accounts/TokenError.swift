@@ -1,7 +1,7 @@
 import Engine
 
 /// Why a token got its bearer nothing.
-enum TokenError: Error, Hashable, Sendable {
+package enum TokenError: Error, Hashable, Sendable {
     /// The access token is not one of ours or not valid now.
     case rejected(JSONWebTokenError)
     /// The session was logged out, or the account is disabled or gone.

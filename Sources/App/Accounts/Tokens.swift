@@ -2,8 +2,8 @@ import Engine
 import Transport
 
 /// What a sign-in or a rotation hands out.
-struct TokenPair: Sendable {
-    let accessToken: String
+package struct TokenPair: Sendable {
+    package let accessToken: String
     let accessLifetime: Duration
     let refreshToken: String
     let refreshLifetime: Duration
@@ -14,8 +14,8 @@ struct TokenPair: Sendable {
 /// A session (the "family" of its refresh tokens) is one lease in the store, which every rotation
 /// rewrites: it holds the hash of the one refresh token that is good now. A logged-out access token
 /// is a lease of its own until it would have expired anyway.
-struct Tokens: Sendable {
-    struct Settings: Sendable {
+package struct Tokens: Sendable {
+    package struct Settings: Sendable {
         /// `iss` of the tokens minted here.
         var issuer = "petnexus"
         var accessLifetime = Duration.seconds(15 * 60)
@@ -35,7 +35,7 @@ struct Tokens: Sendable {
     private let verified = VerifiedTokens()
 
     /// `now` gives milliseconds since 1970.
-    init(
+    package init(
         store: any Store, keys: SigningKeys, settings: Settings = Settings(),
         random: @escaping RandomBytes = SystemRandom.bytes,
         now: @escaping @Sendable () -> Int64
@@ -48,7 +48,7 @@ struct Tokens: Sendable {
     }
 
     /// Opens a session for somebody who has just signed in.
-    func open(for account: Account) async throws(TokenError) -> TokenPair {
+    package func open(for account: Account) async throws(TokenError) -> TokenPair {
         let refreshToken = RefreshToken(random: random)
         return try await grant(refreshToken, to: account, expecting: .absent)
     }
@@ -58,7 +58,7 @@ struct Tokens: Sendable {
     ///
     /// Name and role are the account's present ones. A token of another issuer that shares our key
     /// speaks for itself, and its user need not have an account here.
-    func verify(_ accessToken: String) async throws(TokenError) -> Identity {
+    package func verify(_ accessToken: String) async throws(TokenError) -> Identity {
         let known = verified.entry(of: accessToken)
         let claims: TokenClaims
         do throws(JSONWebTokenError) {

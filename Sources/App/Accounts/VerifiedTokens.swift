@@ -5,7 +5,7 @@ import Synchronization
 /// everybody reconnects at once, needs no second look at its signature and claims.
 ///
 /// It says nothing about now. Whoever uses an entry checks times, revocation and account each time.
-final class VerifiedTokens: Sendable {
+package final class VerifiedTokens: Sendable {
     struct Entry: Sendable {
         let claims: TokenClaims
         /// The record of the account that `identity` was made with; nil where there was none.
@@ -33,6 +33,8 @@ final class VerifiedTokens: Sendable {
         var old: [Key: Entry] = [:]
     }
 
+    /// How many are remembered unless another number is given.
+    package static let countMaxDefault = 4_096
     /// Longer tokens are looked at anew each time.
     private static let tokenBytesMax = 1_024
 
@@ -40,7 +42,7 @@ final class VerifiedTokens: Sendable {
     private let generationMax: Int
 
     /// Remembers up to `countMax` tokens: at about 1 KiB each with its claims.
-    init(countMax: Int = 4_096) {
+    init(countMax: Int = VerifiedTokens.countMaxDefault) {
         precondition(countMax >= 2, "there are two generations")
         generationMax = countMax / 2
     }

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Stored is the text alone; who sent it and when are the publication's own. Members and readers of
 /// history receive the JSON of API.md, "Body of a chat message".
-enum ChatMessage {
+package enum ChatMessage {
     /// A message's text, in UTF-8 bytes. The frame's limit is above it by the JSON around the text.
     static let textBytesMax = 32_768
 
@@ -14,7 +14,7 @@ enum ChatMessage {
     }
 
     /// Reads what a client sent. Fields that the server knows better are ignored.
-    static func compose(
+    package static func compose(
         _ body: [UInt8], _ contentType: String
     ) throws(Refusal) -> Content {
         let text: String
@@ -39,7 +39,7 @@ enum ChatMessage {
     }
 
     /// The JSON that members of a room receive for a stored message.
-    static func render(_ publication: Publication, room: Int64) -> Content {
+    package static func render(_ publication: Publication, room: Int64) -> Content {
         var json = JSONWriter()
         json.object {
             $0.field("id", Int64(publication.offset))

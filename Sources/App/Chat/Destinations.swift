@@ -1,11 +1,11 @@
 import Engine
 
 /// What the community's STOMP destinations stand for, and who may use them (API.md, "STOMP").
-struct Destinations: Directory {
+package struct Destinations: Directory {
     private let openChats: OpenChats
     private let settings: Settings
 
-    struct Settings: Sendable {
+    package struct Settings: Sendable {
         /// Whether everyone who is signed in may use every generic topic.
         let hasOpenTopics: Bool
         /// What a generic topic keeps.
@@ -14,12 +14,12 @@ struct Destinations: Directory {
         let roomHistoryMax: Int
     }
 
-    init(openChats: OpenChats, settings: Settings) {
+    package init(openChats: OpenChats, settings: Settings) {
         self.openChats = openChats
         self.settings = settings
     }
 
-    func route(
+    package func route(
         _ destination: String, for action: DestinationAction, by identity: Identity
     ) async throws(Refusal) -> Route {
         if destination.hasPrefix("/topic/") {

@@ -1,7 +1,7 @@
 import Engine
 
 /// What was said in a room, for readers that do not (yet) listen.
-struct History: Sendable {
+package struct History: Sendable {
     /// Which part of it is asked for.
     enum Range: Sendable, Hashable {
         case newest
@@ -28,7 +28,7 @@ struct History: Sendable {
 
     private let broker: any Broker
 
-    init(broker: any Broker) {
+    package init(broker: any Broker) {
         self.broker = broker
     }
 

@@ -20,7 +20,7 @@ enum OpenChatError: Error, Hashable, Sendable {
 }
 
 /// The community's open chats, in the store.
-struct OpenChats: Sendable {
+package struct OpenChats: Sendable {
     static let titleCharactersMax = 100
     static let contentCharactersMax = 2_000
 
@@ -33,7 +33,7 @@ struct OpenChats: Sendable {
     private let store: any Store
     private let now: @Sendable () -> Int64
 
-    init(store: any Store, now: @escaping @Sendable () -> Int64) {
+    package init(store: any Store, now: @escaping @Sendable () -> Int64) {
         self.store = store
         self.now = now
     }

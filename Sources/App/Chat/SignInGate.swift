@@ -1,16 +1,16 @@
 import Engine
 
 /// Tells STOMP sessions who they are: by token, or by name and password.
-struct SignInGate: Authenticator {
+package struct SignInGate: Authenticator {
     private let accounts: Accounts
     private let tokens: Tokens
 
-    init(accounts: Accounts, tokens: Tokens) {
+    package init(accounts: Accounts, tokens: Tokens) {
         self.accounts = accounts
         self.tokens = tokens
     }
 
-    func authenticate(_ credentials: Credentials) async throws(Refusal) -> Identity {
+    package func authenticate(_ credentials: Credentials) async throws(Refusal) -> Identity {
         if let login = credentials.login {
             try await signIn(login, credentials)
         } else {

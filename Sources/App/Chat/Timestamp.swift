@@ -1,7 +1,7 @@
 /// Times as the wire carries them: ISO 8601 in UTC with milliseconds.
-enum Timestamp {
+package enum Timestamp {
     /// `2026-01-31T09:30:00.000Z` of milliseconds since 1970.
-    static func text(_ timeMs: Int64) -> String {
+    package static func text(_ timeMs: Int64) -> String {
         String(decoding: bytes(timeMs), as: UTF8.self)
     }
 

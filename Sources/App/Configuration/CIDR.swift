@@ -1,5 +1,5 @@
 /// A range of IP addresses that share their first bits: `10.0.0.0/8`, `fd00::/8` (RFC 4632 §3.1).
-struct CIDR: Hashable, Sendable, CustomStringConvertible {
+package struct CIDR: Hashable, Sendable, CustomStringConvertible {
     let base: IPAddress
     /// How many leading bits of `base` count: 0…32 for IPv4, 0…128 for IPv6.
     let prefixBits: Int
@@ -21,7 +21,7 @@ struct CIDR: Hashable, Sendable, CustomStringConvertible {
         address.width == base.width && address.prefix(prefixBits) == base
     }
 
-    var description: String {
+    package var description: String {
         prefixBits == base.width ? base.description : "\(base)/\(prefixBits)"
     }
 }

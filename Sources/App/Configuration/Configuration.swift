@@ -3,27 +3,27 @@ import Foundation
 
 /// What the operator decided, as typed values. `Configuration()` is what runs when nothing is set:
 /// the initial values here are the defaults, and `Setting.all` gives each its name.
-struct Configuration: Equatable, Sendable {
+package struct Configuration: Equatable, Sendable {
     /// The address that both ports listen on.
-    var host = IPAddress.v4(0x7f00_0001)
+    package var host = IPAddress.v4(0x7f00_0001)
     /// The TCP port of HTTP and WebSocket; 0 lets the kernel choose.
-    var port = 8080
+    package var port = 8080
     /// The TCP port of plain STOMP; nil: not served, 0: the kernel chooses.
-    var stompPort: Int?
+    package var stompPort: Int?
     /// Event loops, one thread each.
-    var loops = ProcessInfo.processInfo.activeProcessorCount
+    package var loops = ProcessInfo.processInfo.activeProcessorCount
     /// Web origins, besides the server's own, whose pages may connect and write.
     var allowedOrigins: [WebOrigin] = []
     /// Peers whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
-    var trustedProxies: [CIDR] = []
+    package var trustedProxies: [CIDR] = []
 
     /// The directory of the embedded store and of the generated secret.
-    var data = "./data"
+    package var data = "./data"
     /// The directory of the web client's files.
-    var web = "./Web"
+    package var web = "./Web"
 
     /// HMAC key of access tokens; nil: generated on first start and kept in `data`.
-    var jwtSecret: Secret?
+    package var jwtSecret: Secret?
     /// From an access token's `iat` to its `exp`.
     var accessTokenLifetime = Duration.seconds(15 * 60)
     /// How long a refresh token may be exchanged for new tokens.
@@ -35,18 +35,18 @@ struct Configuration: Equatable, Sendable {
     var topics: [TopicRule] = []
 
     /// How long clients have to leave after SIGTERM.
-    var drain = Duration.seconds(30)
+    package var drain = Duration.seconds(30)
     /// The least severe events that are logged.
-    var logLevel = LogLevel.info
+    package var logLevel = LogLevel.info
 
-    var limits = Limits()
+    package var limits = Limits()
 
     /// The bounds on what clients can make one node hold or do.
-    struct Limits: Equatable, Sendable {
+    package struct Limits: Equatable, Sendable {
         /// Open sockets on all ports.
-        var connectionsMax = 50_000
+        package var connectionsMax = 50_000
         /// Open sockets of one client address; 0: unbounded.
-        var connectionsPerAddressMax = 4_096
+        package var connectionsPerAddressMax = 4_096
         /// A request's line and header section together.
         var headerBytesMax = 16 * 1_024
         /// A request's body after the removal of chunking.
@@ -58,9 +58,9 @@ struct Configuration: Equatable, Sendable {
         /// One STOMP header line; access tokens travel in one.
         var stompHeaderBytesMax = 8 * 1_024
         /// Subscriptions of one session.
-        var subscriptionsMax = 256
+        package var subscriptionsMax = 256
         /// Publishes of one session that wait for the store; above, the session is not read.
-        var unacknowledgedMax = 64
+        package var unacknowledgedMax = 64
         /// Bytes that wait for one client; above, it is closed as a slow consumer.
         var outboxBytesMax = 1_024 * 1_024
         /// Password checks for one client address, and for one account.

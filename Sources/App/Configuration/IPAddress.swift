@@ -1,6 +1,6 @@
 /// An IP address of either version. An IPv4 address that arrives mapped into IPv6
 /// (`::ffff:192.0.2.1`, as a dual-stack socket reports it) is the IPv4 address.
-enum IPAddress: Hashable, Sendable {
+package enum IPAddress: Hashable, Sendable {
     case v4(UInt32)
     case v6(UInt128)
 
@@ -81,7 +81,7 @@ enum IPAddress: Hashable, Sendable {
 
 extension IPAddress: CustomStringConvertible {
     /// The canonical text: dotted decimals, or RFC 5952's form of IPv6.
-    var description: String {
+    package var description: String {
         switch self {
         case .v4(let bits):
             return [24, 16, 8, 0].map { String(bits >> $0 & 0xff) }.joined(separator: ".")

@@ -1,7 +1,7 @@
 import Engine
 
 /// One run of the program, as its command line, environment and settings file ask for it.
-enum Invocation: Equatable, Sendable {
+package enum Invocation: Equatable, Sendable {
     case serve(Configuration)
     /// Prints the report of the settings that hold.
     case checkConfig(report: String)
@@ -19,7 +19,7 @@ enum Invocation: Equatable, Sendable {
 
     /// Understands `arguments`, which come without the program's own name. Reads nothing but the
     /// settings file, if one is named, through `readFile`.
-    static func parse(
+    package static func parse(
         _ arguments: [String], environment: [String: String],
         readFile: (String) throws(UnreadableFile) -> [UInt8]
     ) throws(UsageError) -> Invocation {

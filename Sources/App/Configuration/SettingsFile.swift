@@ -1,13 +1,13 @@
 import Foundation
 
 /// Why a file could not be read, in the words for the operator.
-struct UnreadableFile: Error, Equatable {
+package struct UnreadableFile: Error, Equatable {
     let reason: String
 }
 
 /// A JSON file of settings: one object whose keys are the settings' names, and whose values are
 /// texts, whole numbers, `true` and `false`, or lists of these.
-struct SettingsFile: Equatable {
+package struct SettingsFile: Equatable {
     let path: String
     /// What the file gives each setting, as texts.
     let texts: [String: [String]]
@@ -36,7 +36,7 @@ struct SettingsFile: Equatable {
     }
 
     /// The content of a file on disk.
-    static func read(_ path: String) throws(UnreadableFile) -> [UInt8] {
+    package static func read(_ path: String) throws(UnreadableFile) -> [UInt8] {
         do {
             return Array(try Data(contentsOf: URL(filePath: path)))
         } catch CocoaError.fileReadNoSuchFile {

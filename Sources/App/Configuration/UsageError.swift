@@ -1,6 +1,6 @@
 /// Why a command line, or the settings that go with it, can't be carried out. Each is told in one
 /// line, except `noCommand`, which is told by the program's help.
-enum UsageError: Error, Equatable {
+package enum UsageError: Error, Equatable {
     case noCommand
     case unknownCommand(String, closest: String?)
     /// A word that needs a second one: `petnexus user`.
@@ -19,7 +19,7 @@ enum UsageError: Error, Equatable {
     case contradiction(String)
 
     /// What to print on standard error before the program ends with status 2, newline included.
-    var report: String {
+    package var report: String {
         self == .noCommand ? HelpText.program : "petnexus: \(message)\n"
     }
 

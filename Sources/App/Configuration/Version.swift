@@ -1,4 +1,4 @@
 /// The version of the program, which is also the newest one in `CHANGELOG.md`.
-enum Version {
-    static let current = "0.1.0"
+package enum Version {
+    package static let current = "0.1.0"
 }

@@ -13,7 +13,7 @@ enum BlockingPoolError: Error, Hashable, Sendable {
 /// an event loop or on the cooperative pool.
 ///
 /// The queue is bounded and first come, first served; what does not fit is refused at once.
-final class BlockingPool: Sendable {
+package final class BlockingPool: Sendable {
     private struct State {
         var queue: [@Sendable () -> Void] = []
         var isClosed = false
@@ -43,7 +43,7 @@ final class BlockingPool: Sendable {
     private let threadCount: Int
     private let queueDepthMax: Int
 
-    init(threads threadCount: Int, queueDepthMax: Int) {
+    package init(threads threadCount: Int, queueDepthMax: Int) {
         precondition(threadCount > 0 && queueDepthMax > 0, "a pool needs threads and room to wait")
         self.threadCount = threadCount
         self.queueDepthMax = queueDepthMax
@@ -71,7 +71,7 @@ final class BlockingPool: Sendable {
 
     /// Takes no more work, lets the threads finish what is queued, and waits for their end. Blocks
     /// the calling thread.
-    func close() {
+    package func close() {
         let isFirst = shared.state.withLock { state in
             defer { state.isClosed = true }
             return !state.isClosed

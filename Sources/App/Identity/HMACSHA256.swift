@@ -1,11 +1,11 @@
 /// A key prepared for HMAC with SHA-256 (RFC 2104, FIPS 198-1): both padded keys are already worked
 /// into hash states, so that a short message costs two compressions less.
-struct HMACSHA256: Sendable {
+package struct HMACSHA256: Sendable {
     private let inner: SHA256
     private let outer: SHA256
 
     /// Any length of key; one above 64 bytes is hashed first (RFC 2104 §2).
-    init(key: [UInt8]) {
+    package init(key: [UInt8]) {
         var padded = key.count > SHA256.blockBytes ? SHA256.hash(key) : key
         padded.append(contentsOf: repeatElement(0, count: SHA256.blockBytes - padded.count))
         var inner = SHA256()
@@ -19,7 +19,7 @@ struct HMACSHA256: Sendable {
     }
 
     /// The 32 bytes that only a holder of the key can compute for this message.
-    func code(for message: [UInt8]) -> [UInt8] {
+    package func code(for message: [UInt8]) -> [UInt8] {
         var inner = self.inner
         var outer = self.outer
         inner.update(message.span)

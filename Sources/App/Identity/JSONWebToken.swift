@@ -2,7 +2,7 @@ import Transport
 
 /// Why a token is not accepted. Clients hear `token-expired` for `expired` and `bad-credentials`
 /// for the rest; the difference between those is for the log.
-enum JSONWebTokenError: Error, Hashable, Sendable {
+package enum JSONWebTokenError: Error, Hashable, Sendable {
     /// Above 8 KiB.
     case tooLarge
     /// Not three parts of base64url, or a header that is not an object we can read.

@@ -2,8 +2,8 @@ import Synchronization
 
 /// Slows down whoever guesses passwords: so many attempts a minute for each account, whoever tries,
 /// and for each address, whatever it tries. Every attempt counts, successful or not.
-final class LoginThrottle: Sendable {
-    struct Limits: Sendable {
+package final class LoginThrottle: Sendable {
+    package struct Limits: Sendable {
         var perAccountPerMinute = 10
         var perAddressPerMinute = 30
     }
@@ -18,7 +18,7 @@ final class LoginThrottle: Sendable {
 
     private let state: Mutex<State>
 
-    init(_ limits: Limits = Limits()) {
+    package init(_ limits: Limits = Limits()) {
         self.state = Mutex(
             State(
                 accounts: AttemptLimiter(

@@ -17,12 +17,12 @@ struct PasswordHash: Hashable, Sendable, Codable {
 }
 
 /// Hashes and checks passwords on threads of its own; each takes about 17 ms of a core and 16 MiB.
-struct PasswordHasher: Sendable {
+package struct PasswordHasher: Sendable {
     private let pool: BlockingPool
     private let random: RandomBytes
 
     /// The pool's thread count bounds the memory that hashing takes at once.
-    init(pool: BlockingPool, random: @escaping RandomBytes = SystemRandom.bytes) {
+    package init(pool: BlockingPool, random: @escaping RandomBytes = SystemRandom.bytes) {
         self.pool = pool
         self.random = random
     }

@@ -2,7 +2,7 @@
 ///
 /// A value: a copy taken after some input continues from there on its own, which is what makes a
 /// prepared HMAC key cheap.
-struct SHA256: Sendable {
+package struct SHA256: Sendable {
     static let digestBytes = 32
     static let blockBytes = 64
 
@@ -17,7 +17,7 @@ struct SHA256: Sendable {
     init() {}
 
     /// The hash of a whole message.
-    static func hash(_ message: [UInt8]) -> [UInt8] {
+    package static func hash(_ message: [UInt8]) -> [UInt8] {
         var hash = SHA256()
         hash.update(message.span)
         return hash.finish()

@@ -3,14 +3,14 @@ import Transport
 
 /// The file in the data directory that holds the signing keys:
 /// `{"current":"a1","keys":[{"id":"a1","secret":"<base64url>"}]}`, mode 0600.
-enum SigningKeyFile {
+package enum SigningKeyFile {
     private static let bytesMax = 64 * 1024
     private static let keysMax = 8
     private static let idBytesMax = 64
 
     /// The keys in the file, which is made with one new key where there is none. A file that anyone
     /// but its owner may read or write is refused.
-    static func load(
+    package static func load(
         path: String, random: RandomBytes = SystemRandom.bytes
     ) throws(SigningKeyError) -> SigningKeys {
         if let bytes = try read(path) { return try keys(in: bytes, path: path) }

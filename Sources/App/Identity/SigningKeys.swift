@@ -1,7 +1,7 @@
 import Transport
 
 /// Why there are no keys to sign tokens with. Each describes itself in one line for the operator.
-enum SigningKeyError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum SigningKeyError: Error, Hashable, Sendable, CustomStringConvertible {
     /// RFC 7518 §3.2 asks for as many bits as the hash has.
     case secretTooShort(bytes: Int)
     /// The keys' file can't be read or made, with the operation and the system's words.
@@ -10,7 +10,7 @@ enum SigningKeyError: Error, Hashable, Sendable, CustomStringConvertible {
     case fileOpenToOthers(path: String, mode: UInt32)
     case fileMalformed(path: String, reason: String)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .secretTooShort(let bytes):
             "the JWT secret has \(bytes) bytes; HS256 needs at least \(SigningKey.secretBytesMin)"
@@ -26,7 +26,7 @@ enum SigningKeyError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A secret shared by everyone who mints or checks tokens, and the `kid` it goes by.
-struct SigningKey: Sendable {
+package struct SigningKey: Sendable {
     static let secretBytesMin = 32
 
     let id: String
@@ -42,7 +42,7 @@ struct SigningKey: Sendable {
 
     /// A key that other backends share. Its id is the start of the secret's hash, so that every node
     /// that is given the same secret calls it the same.
-    init(shared secret: [UInt8]) throws(SigningKeyError) {
+    package init(shared secret: [UInt8]) throws(SigningKeyError) {
         try self.init(id: Base64.encodeURL(Array(SHA256.hash(secret).prefix(6))), secret: secret)
     }
 
@@ -56,11 +56,11 @@ struct SigningKey: Sendable {
 ///
 /// To rotate: add a key everywhere, make it the current one, and take the old one out when its last
 /// token has expired.
-struct SigningKeys: Sendable {
+package struct SigningKeys: Sendable {
     let current: SigningKey
     let others: [SigningKey]
 
-    init(current: SigningKey, others: [SigningKey] = []) {
+    package init(current: SigningKey, others: [SigningKey] = []) {
         self.current = current
         self.others = others
     }

@@ -1,6 +1,6 @@
 /// Where randomness comes from: returns that many unpredictable bytes. Injected, so that a
 /// simulation can be replayed.
-typealias RandomBytes = @Sendable (_ count: Int) -> [UInt8]
+package typealias RandomBytes = @Sendable (_ count: Int) -> [UInt8]
 
 /// The kernel's randomness.
 enum SystemRandom {

@@ -1,3 +1,4 @@
+import App
 import Transport
 
 /// What serving and the operator's commands open alike.

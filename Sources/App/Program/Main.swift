@@ -1,3 +1,4 @@
+import App
 import Foundation
 
 /// The program's entry: understands the command line and carries it out.

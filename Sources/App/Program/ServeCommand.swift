@@ -1,3 +1,4 @@
+import App
 import Transport
 
 /// `petnexus serve`: runs a node until it is told to end.

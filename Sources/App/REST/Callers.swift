@@ -2,7 +2,7 @@ import Engine
 import Transport
 
 /// Finds out who makes a request, and from where.
-struct Callers: Sendable {
+package struct Callers: Sendable {
     static let accessCookie = "accessToken"
     static let refreshCookie = "refreshToken"
 
@@ -10,7 +10,7 @@ struct Callers: Sendable {
     private let trustedProxies: [CIDR]
     private let origins: OriginPolicy
 
-    init(tokens: Tokens, trustedProxies: [CIDR], origins: OriginPolicy) {
+    package init(tokens: Tokens, trustedProxies: [CIDR], origins: OriginPolicy) {
         self.tokens = tokens
         self.trustedProxies = trustedProxies
         self.origins = origins
@@ -46,7 +46,9 @@ struct Callers: Sendable {
     }
 
     /// Where a request comes from: what the nearest trusted proxy says, or the peer itself.
-    func origin(of head: HTTPRequestHead, peerHost: String) -> (address: String, isSecure: Bool) {
+    package func origin(of head: HTTPRequestHead, peerHost: String) -> (
+        address: String, isSecure: Bool
+    ) {
         guard isTrusted(peerHost) else { return (Self.network(of: peerHost), false) }
         // Each proxy adds the peer it saw at the end; the last one we don't know is the client.
         let hops = head.headers.list(named: "x-forwarded-for")

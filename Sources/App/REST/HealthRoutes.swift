@@ -1,14 +1,14 @@
 import Transport
 
 /// What an orchestrator asks: does the process live, and should it be sent traffic?
-struct HealthRoutes: Sendable {
+package struct HealthRoutes: Sendable {
     private let database: SQLiteDatabase
 
-    init(database: SQLiteDatabase) {
+    package init(database: SQLiteDatabase) {
         self.database = database
     }
 
-    var all: [APIRoute] {
+    package var all: [APIRoute] {
         [
             APIRoute(.get, "/healthz", needsSignIn: false) { _ in
                 HTTPResponse(acknowledging: "The process answers.")

@@ -2,14 +2,14 @@ import Engine
 import Transport
 
 /// Open chats: finding them, making them, joining them, and what was said in them.
-struct OpenChatRoutes: Sendable {
+package struct OpenChatRoutes: Sendable {
     private let openChats: OpenChats
     private let destinations: Destinations
     private let history: History
     private let rooms: Rooms
     private let now: @Sendable () -> Int64
 
-    init(
+    package init(
         openChats: OpenChats, destinations: Destinations, history: History, rooms: Rooms,
         now: @escaping @Sendable () -> Int64
     ) {
@@ -20,7 +20,7 @@ struct OpenChatRoutes: Sendable {
         self.now = now
     }
 
-    var all: [APIRoute] {
+    package var all: [APIRoute] {
         [
             APIRoute(.get, "/api/openchat", list),
             APIRoute(.post, "/api/openchat", create),

@@ -2,7 +2,7 @@ import Engine
 import Transport
 
 /// One REST endpoint.
-struct APIRoute: Sendable {
+package struct APIRoute: Sendable {
     let method: HTTPMethod
     /// Literal segments and `{name}`s.
     let pattern: [Substring]
@@ -35,14 +35,14 @@ struct APIRoute: Sendable {
 }
 
 /// Answers the node's HTTP requests: REST by its routes, everything else by the web client's files.
-struct Router: HTTPResponder {
+package struct Router: HTTPResponder {
     private let routes: [APIRoute]
     private let callers: Callers
     private let origins: OriginPolicy
     private let site: Site
     private let log: Log
 
-    init(
+    package init(
         routes: [APIRoute], callers: Callers, origins: OriginPolicy, site: Site, log: Log
     ) {
         self.routes = routes
@@ -52,7 +52,7 @@ struct Router: HTTPResponder {
         self.log = log
     }
 
-    @concurrent func respond(to request: HTTPRequest) async -> HTTPResponse {
+    @concurrent package func respond(to request: HTTPRequest) async -> HTTPResponse {
         var response: HTTPResponse
         if request.head.method == .options {
             response = HTTPResponse(status: .noContent)
@@ -76,7 +76,7 @@ struct Router: HTTPResponder {
         return response
     }
 
-    func refusal(_ status: HTTPStatus) -> HTTPResponse {
+    package func refusal(_ status: HTTPStatus) -> HTTPResponse {
         HTTPResponse(APIError.unreadable(status))
     }
 

@@ -2,14 +2,14 @@ import Engine
 import Transport
 
 /// Signing up, in and out, and the profile.
-struct UserRoutes: Sendable {
+package struct UserRoutes: Sendable {
     private let accounts: Accounts
     private let tokens: Tokens
     private let callers: Callers
     /// Ends the open sessions of tokens that were revoked.
     private let revoke: @Sendable (_ tokenIDs: Set<String>) -> Void
 
-    init(
+    package init(
         accounts: Accounts, tokens: Tokens, callers: Callers,
         revoke: @escaping @Sendable (Set<String>) -> Void
     ) {
@@ -19,7 +19,7 @@ struct UserRoutes: Sendable {
         self.revoke = revoke
     }
 
-    var all: [APIRoute] {
+    package var all: [APIRoute] {
         [
             APIRoute(.post, "/api/user/signup", needsSignIn: false, signUp),
             APIRoute(.post, "/api/user/login", needsSignIn: false, logIn),

@@ -5,7 +5,7 @@ import Transport
 
 extension LoginThrottle.Limits {
     /// One address may try as often as configured; one account not more than ten times a minute.
-    init(_ configuration: Configuration) {
+    package init(_ configuration: Configuration) {
         let perMinuteMax = configuration.limits.loginsPerMinuteMax
         self.init(
             perAccountPerMinute: min(10, perMinuteMax), perAddressPerMinute: perMinuteMax)
@@ -13,7 +13,7 @@ extension LoginThrottle.Limits {
 }
 
 extension Tokens.Settings {
-    init(_ configuration: Configuration) {
+    package init(_ configuration: Configuration) {
         self.init(
             accessLifetime: configuration.accessTokenLifetime,
             refreshLifetime: configuration.refreshTokenLifetime)
@@ -21,7 +21,7 @@ extension Tokens.Settings {
 }
 
 extension Destinations.Settings {
-    init(_ configuration: Configuration) {
+    package init(_ configuration: Configuration) {
         self.init(
             hasOpenTopics: configuration.openTopics,
             retention: { configuration.retention(ofTopic: $0) },
@@ -30,13 +30,13 @@ extension Destinations.Settings {
 }
 
 extension OriginPolicy {
-    init(_ configuration: Configuration) {
+    package init(_ configuration: Configuration) {
         self.init(allowed: configuration.allowedOrigins.map(\.text))
     }
 }
 
 extension ConnectionLimits {
-    init(_ limits: Configuration.Limits) {
+    package init(_ limits: Configuration.Limits) {
         self.init(
             outboxBytesMax: limits.outboxBytesMax,
             handshakeMs: limits.handshakeTimeout.wholeMilliseconds,

@@ -47,6 +47,20 @@ struct RoomLifeTests {
         #expect(client.transcript == ["replay s 1", "subscribed r at 7:1, complete", "s 2"])
     }
 
+    @Test func `who only publishes goes on in the room that follows a closed one`() {
+        let world = EngineWorld()
+        let client = world.client()
+        for round in 1...3 {
+            client.publish("\(round)", to: "/topic/a", receipt: "p\(round)")
+            client.publish("again", to: "/topic/a", receipt: "q\(round)")
+            world.simulator.run(forMs: 120_000)
+            #expect(world.community.rooms.count == 0)
+            #expect(client.published["p\(round)"] != nil)
+            #expect(client.published["q\(round)"] != nil)
+        }
+        #expect(world.broker.attachCount == 3)
+    }
+
     @Test(arguments: UInt64(0)..<100)
     func `whoever comes while a room closes is served by the next one`(seed: UInt64) {
         let world = EngineWorld(seed: seed, loopCount: 2)

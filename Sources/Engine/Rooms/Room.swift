@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The live half of a stream on this node: it knows which loops have members, hands them each
 /// publication once and in order, and leads newcomers from their position to the live edge.
 ///
@@ -13,6 +15,7 @@ public actor Room {
         unsafe loop.asUnownedSerialExecutor()
     }
 
+    private nonisolated let closedFlag = Atomic<Bool>(false)
     private let broker: any Broker
     private unowned let rooms: Rooms
     private var state = State.fresh
@@ -73,6 +76,9 @@ public actor Room {
             loop.post { self.assumeIsolated(body) }
         }
     }
+
+    /// Whether the room has given up for good. Callable from any thread.
+    nonisolated var hasClosed: Bool { closedFlag.load(ordering: .relaxed) }
 
     // MARK: Publishing
 
@@ -386,6 +392,7 @@ public actor Room {
         guard activity == seen else { return watchForIdleness() }
         if case .live = state { broker.detach(name) }
         state = .closed
+        closedFlag.store(true, ordering: .relaxed)
         rooms.remove(self)
     }
 }

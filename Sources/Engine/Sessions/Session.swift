@@ -78,6 +78,7 @@ public actor Session {
             hold(request, for: name)
         } else if let index = publishRoutes.firstIndex(where: { $0.leads(to: request.destination) })
         {
+            publishRoutes[index].refresh(in: community.rooms)
             publish(request, to: publishRoutes[index])
         } else {
             lookUp(request.destination, for: .publish, receipt: request.receipt) { session, route in

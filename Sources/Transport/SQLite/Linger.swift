@@ -7,7 +7,7 @@
 /// brings rows. Those who had only waited for the last commit come in the first half.
 struct Linger {
     /// How long a batch waits: the first row, all of it; the average one, half.
-    static let spanUs: UInt32 = 700
+    static let spanUs: UInt32 = 500
 
     private enum State {
         /// No trial before so many more batches.
@@ -18,11 +18,11 @@ struct Linger {
 
     /// A batch of so many rows shares its commit well enough.
     private static let rowsEnough = 32
-    /// Waiting ends when its second half brings less: that is 700 rows a second.
+    /// Waiting ends when its second half brings less: that is 1,000 rows a second.
     private static let lateRowsMin = 0.25
     /// The weight of the newest batch in the average: a trial that brings nothing ends after 22.
     private static let newestWeight = 1.0 / 16
-    /// What a failed trial, of 15 ms, is spread over.
+    /// What a failed trial, of 11 ms, is spread over.
     private static let batchesBetweenTrials = 1_024
 
     private var state = State.off(batchesLeft: 0)

@@ -208,6 +208,10 @@ struct InvocationTests {
                 "--pid: 'x' must be a process id"
             ),
             (
+                ["run", "--url", url, "--scenario", "chat", "--pid", ""],
+                "--pid: '' must be a process id"
+            ),
+            (
                 ["run", "--url", url, "--scenario", "chat", "--publishers", "2"],
                 "--publishers belongs to --publish-url"
             ),

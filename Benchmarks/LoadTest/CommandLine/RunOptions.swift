@@ -187,7 +187,10 @@ struct RunOptions: Sendable {
 
     private static func pids(_ values: FlagValues) throws(FlagError) -> [Int32] {
         var pids: [Int32] = []
-        for text in values.texts("pid").flatMap({ $0.split(separator: ",") }) {
+        // An empty one is what `pidof` says of a server that is not there.
+        for text in values.texts("pid")
+            .flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) })
+        {
             guard let pid = Int32(text), pid > 0 else {
                 throw .unusable("--pid", value: String(text), reason: "must be a process id")
             }

@@ -143,12 +143,10 @@ final class StormRun: ClientObserver {
         }
     }
 
-    /// Waits for what is still on its way.
+    /// Waits for what is still on its way, also where the run was stopped.
     private func drain() {
         let deadlineUs = clients.nowUs + Self.drainUs
-        while check.tally.lost > 0 || window.unfinishedCount > 0, clients.nowUs < deadlineUs,
-            !stop.isSet
-        {
+        while check.tally.lost > 0 || window.unfinishedCount > 0, clients.nowUs < deadlineUs {
             turn()
         }
     }

@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Remembers that somebody asked the program to end: SIGTERM or Ctrl-C.
+/// Remembers that somebody asked the program to end: SIGTERM or Ctrl-C. Who asks twice means at once.
 final class StopSignal {
     private let flag = Flag()
     private let sources: [any DispatchSourceSignal]
@@ -18,7 +18,9 @@ final class StopSignal {
             // Otherwise the signal ends the process before the source sees it.
             _ = signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { flag.isSet.store(true, ordering: .relaxed) }
+            source.setEventHandler {
+                if flag.isSet.exchange(true, ordering: .relaxed) { exit(128 + number) }
+            }
             source.activate()
             return source
         }

@@ -24,4 +24,13 @@ struct StreamNameTests {
         #expect(Set([composed, decomposed]).count == 2)
         #expect(composed == StreamName("caf\u{e9}"))
     }
+
+    /// U+212A is the Kelvin sign, U+037E the Greek question mark, U+1FEF the Greek varia.
+    @Test(arguments: [("K", "\u{212A}"), (";", "\u{37E}"), ("`", "\u{1FEF}")])
+    func `tells ASCII from what Unicode holds for equal to it`(ascii: String, other: String) {
+        #expect(ascii == other)
+        #expect(StreamName(ascii) != StreamName(other))
+        #expect(StreamName(other) != StreamName(ascii))
+        #expect(RecordKey("user", ascii) != RecordKey("user", other))
+    }
 }

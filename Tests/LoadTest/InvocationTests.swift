@@ -208,6 +208,18 @@ struct InvocationTests {
                 "--pid: 'x' must be a process id"
             ),
             (
+                ["run", "--url", url, "--scenario", "chat", "--json", "/nowhere/results.json"],
+                "--json: '/nowhere/results.json' can't be written"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "chat", "--plot", "/"],
+                "--plot: '/' can't be written"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "chat", "--pid", ""],
+                "--pid: '' must be a process id"
+            ),
+            (
                 ["run", "--url", url, "--scenario", "chat", "--publishers", "2"],
                 "--publishers belongs to --publish-url"
             ),

@@ -15,6 +15,8 @@ enum ClientFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case disconnected
     /// Nothing came for as long as the program is willing to wait.
     case timedOut(String)
+    /// Somebody asked the program to end before it could measure anything.
+    case stopped(String)
 
     var description: String {
         switch self {
@@ -26,6 +28,7 @@ enum ClientFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .closed(nil): "closed by the server"
         case .disconnected: "disconnected"
         case .timedOut(let waitedFor): "timed out: \(waitedFor)"
+        case .stopped(let progress): "stopped when \(progress)"
         }
     }
 }

@@ -79,7 +79,8 @@ final class ClientLoop {
         }
     }
 
-    /// Opens every client and returns once all are live. Fails with the first one that does.
+    /// Opens every client and returns once all are live. Fails with the first one that does, and
+    /// where somebody asks the program to end before.
     func openAll(
         _ options: RunOptions, for observer: any ClientObserver, until stop: StopSignal,
         _ plan: (Int) -> ClientPlan
@@ -105,6 +106,9 @@ final class ClientLoop {
             bar.report(atUs: nowUs) {
                 Standing(count: liveCount, of: clients.count, "connections")
             }
+        }
+        guard liveCount == clients.count else {
+            throw .stopped("\(liveCount) of \(clients.count) connections were open")
         }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Measure
 
 /// What the command line of `loadtest run` asks for.
@@ -91,8 +92,8 @@ struct RunOptions: Sendable {
         sources = try SourceAddresses(values)
         serverPIDs = try Self.pids(values)
         guard scenario != .idle || !serverPIDs.isEmpty else { throw .missingFlag("--pid") }
-        jsonPath = values.text("json")
-        plotPath = values.text("plot")
+        jsonPath = try Self.resultPath(values, "json")
+        plotPath = try Self.resultPath(values, "plot")
         isTolerant = values.has("tolerant")
     }
 
@@ -185,9 +186,27 @@ struct RunOptions: Sendable {
         return headers
     }
 
+    /// Where a file of results is to be written. A folder that is not there is told before the run,
+    /// not after it.
+    private static func resultPath(
+        _ values: FlagValues, _ flag: String
+    ) throws(FlagError) -> String? {
+        guard let path = values.text(flag) else { return nil }
+        let file = URL(filePath: path)
+        let isThere = FileManager.default.fileExists(atPath: path)
+        let judged = isThere ? file : file.deletingLastPathComponent()
+        guard !file.hasDirectoryPath, FileManager.default.isWritableFile(atPath: judged.path) else {
+            throw .unusable("--" + flag, value: path, reason: "can't be written")
+        }
+        return path
+    }
+
     private static func pids(_ values: FlagValues) throws(FlagError) -> [Int32] {
         var pids: [Int32] = []
-        for text in values.texts("pid").flatMap({ $0.split(separator: ",") }) {
+        // An empty one is what `pidof` says of a server that is not there.
+        for text in values.texts("pid")
+            .flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) })
+        {
             guard let pid = Int32(text), pid > 0 else {
                 throw .unusable("--pid", value: String(text), reason: "must be a process id")
             }

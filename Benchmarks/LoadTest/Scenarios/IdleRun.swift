@@ -25,9 +25,7 @@ final class IdleRun: ClientObserver {
 
     /// Opens the connections, lets them be for the duration, and asks each whether it still works.
     func run() throws(ClientFailure) -> Outcome {
-        guard let before = ProcessUsage(ofServer: options.serverPIDs) else {
-            preconditionFailure("the program has seen the process")
-        }
+        guard let before = ProcessUsage(ofServer: options.serverPIDs) else { throw .disconnected }
         try clients.openAll(options, for: self, until: stop) { cast.plan($0) }
         let opened = ProcessUsage(ofServer: options.serverPIDs)
         let startUs = clients.nowUs

@@ -93,7 +93,10 @@ final class StormRun: ClientObserver {
         let end = number + Int64(count * cast.rooms.count)
         let deadlineUs = clients.nowUs + Self.patienceUs
         while number < end || window.unfinishedCount > 0 || !isDone() {
-            guard !stop.isSet, clients.nowUs < deadlineUs else {
+            if stop.isSet {
+                throw .stopped("\(window.unfinishedCount) messages had no receipt yet")
+            }
+            guard clients.nowUs < deadlineUs else {
                 throw .timedOut(
                     "\(window.unfinishedCount) messages without a receipt, "
                         + "\(check.tally.lost) deliveries")
@@ -140,12 +143,10 @@ final class StormRun: ClientObserver {
         }
     }
 
-    /// Waits for what is still on its way.
+    /// Waits for what is still on its way, also where the run was stopped.
     private func drain() {
         let deadlineUs = clients.nowUs + Self.drainUs
-        while check.tally.lost > 0 || window.unfinishedCount > 0, clients.nowUs < deadlineUs,
-            !stop.isSet
-        {
+        while check.tally.lost > 0 || window.unfinishedCount > 0, clients.nowUs < deadlineUs {
             turn()
         }
     }

@@ -108,10 +108,11 @@ final class TrafficRun: ClientObserver {
         return Outcome(report: report, text: report.text, isClean: report.isClean, plot: plot)
     }
 
-    /// Waits for what is still on its way, as long as some of it keeps coming.
+    /// Waits for what is still on its way, as long as some of it keeps coming. Also where the run was
+    /// stopped: what nobody waits for is not lost.
     private func drain() {
         let startUs = clients.nowUs
-        while check.tally.lost > 0 || receiptsDue > 0, clients.liveCount > 0, !stop.isSet,
+        while check.tally.lost > 0 || receiptsDue > 0, clients.liveCount > 0,
             clients.nowUs - startUs < Self.drainUs,
             clients.nowUs - max(startUs, lastDeliveryUs) < Self.stragglerUs
         {

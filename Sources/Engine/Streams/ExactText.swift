@@ -10,8 +10,10 @@ struct ExactText: Hashable, Sendable {
     }
 
     func equals(_ other: String) -> Bool {
-        // Where it is ASCII, text that is equal by Unicode's rules is equal by bytes.
-        text == other && (isASCII || text.utf8.elementsEqual(other.utf8))
+        // What Unicode's rules hold for equal to ASCII is ASCII itself or takes more bytes: U+212A,
+        // the Kelvin sign, equals `K`.
+        text.utf8.count == other.utf8.count && text == other
+            && (isASCII || text.utf8.elementsEqual(other.utf8))
     }
 
     static func == (left: ExactText, right: ExactText) -> Bool {

@@ -28,8 +28,6 @@ extension Reactor: @preconcurrency Outlet {
         guard let connection = connection(at: endpoint) else { return subscription }
         let audience = audiences[room] ?? Audience()
         flush(audience)
-        // Writing may have found this connection broken, or the audience's last member.
-        guard self.connection(at: endpoint) != nil else { return subscription }
         audiences[room] = audience
         return audience.add(endpoint.slot, form: connection.form(of: subscription)).subscription
     }
@@ -107,25 +105,28 @@ extension Reactor: @preconcurrency ReactorOnLoop {
         // Already written when its membership changed.
         guard audience.isDirty else { return }
         audience.isDirty = false
-        var broken: [UInt32] = []
         for index in audience.groups.indices {
             let batch = exchange(&audience.groups[index].batch, with: [])
             guard !batch.isEmpty else { continue }
             let rests = Self.send(
                 batch, to: audience.groups[index].members, through: &slots, atMs: nowMs)
             for rest in rests {
+                guard let connection = slots[Int(rest.slot)].connection else { continue }
                 if let sentCount = rest.sentCount {
-                    guard let connection = slots[Int(rest.slot)].connection else { continue }
                     send(batch[sentCount...], to: connection)
                 } else {
-                    broken.append(rest.slot)
+                    brokenEndpoints.append(connection.endpoint)
                 }
             }
             recycle(batch)
         }
-        // Only now: closing takes members out of the audience.
-        for slot in broken {
-            if let connection = slots[Int(slot)].connection { close(connection) }
+    }
+
+    /// Closes the connections that were found broken while audiences were written. Not there: whose
+    /// session is just leaving its rooms needs its place until it has left them all.
+    func closeBroken() {
+        while let endpoint = brokenEndpoints.popLast() {
+            if let connection = connection(at: endpoint) { close(connection) }
         }
     }
 

@@ -28,6 +28,8 @@ public actor Reactor {
     var dirtyAudiences: [Audience] = []
     /// Takes the place of `dirtyAudiences` while those are written.
     var spareDirtyAudiences: [Audience] = []
+    /// Connections that audiences could not be sent to, until the end of the tick.
+    var brokenEndpoints: [Endpoint] = []
     /// Empty buffers for the batches of the next ticks.
     var spareBatches: [[UInt8]] = []
     /// What they can hold together.
@@ -83,6 +85,7 @@ public actor Reactor {
         // Flushing may drain an outbox, which may let a session write more: those bytes go out in
         // the next turn, which does not wait since they mark their slots.
         flushAudiences()
+        closeBroken()
         var slotsToFlush = exchange(&dirtySlots, with: exchange(&spareDirtySlots, with: []))
         for slot in slotsToFlush {
             slots[Int(slot)].isDirty = false

@@ -19,7 +19,8 @@ struct SQLitePublishKeys {
     private let deleteKeysBefore: SQLiteStatement
     private let deleteDay: SQLiteStatement
 
-    /// The days that have keys, the latest last: two or three. Nil: to be asked of the database.
+    /// The days that have keys, the latest last: two or three, or more where a day had many times as
+    /// many as those after it. Nil: to be asked of the database.
     private var days: [Int64]?
     private var newSinceSweep = 0
 
@@ -53,7 +54,7 @@ struct SQLitePublishKeys {
     mutating func offset(
         of key: String, from sender: UserID, inStream stream: Int64, nowMs: Int64
     ) throws(SQLiteError) -> UInt64? {
-        for day in try knownDays().reversed() {
+        for day in try liveDays(nowMs: nowMs) {
             try findKey.bind(day, at: 1)
             try findKey.bind(stream, at: 2)
             try findKey.bind(sender.rawValue, at: 3)
@@ -87,9 +88,7 @@ struct SQLitePublishKeys {
         guard newSinceSweep >= Self.sweepInterval else { return }
         let countMax = 2 * newSinceSweep
         newSinceSweep = 0
-        guard let day = try knownDays().first,
-            (day + 1) * Self.dayMs + Self.lifetimeMs <= nowMs
-        else { return }
+        guard let day = try knownDays().first, Self.isOver(day, nowMs: nowMs) else { return }
         try findKeyAfter.bind(day, at: 1)
         try findKeyAfter.bind(Int64(countMax), at: 2)
         let next = try findKeyAfter.first { ($0.int64(0), $0.int64(1), $0.text(2)) }
@@ -110,6 +109,16 @@ struct SQLitePublishKeys {
     /// written.
     mutating func forget() {
         days = nil
+    }
+
+    /// The days on which a key may have been stored that still holds, the latest first: at most two,
+    /// while the clock does not go back, however many wait to be deleted.
+    mutating func liveDays(nowMs: Int64) throws(SQLiteError) -> [Int64] {
+        try knownDays().reversed().filter { !Self.isOver($0, nowMs: nowMs) }
+    }
+
+    private static func isOver(_ day: Int64, nowMs: Int64) -> Bool {
+        (day + 1) * dayMs + lifetimeMs <= nowMs
     }
 
     private mutating func knownDays() throws(SQLiteError) -> [Int64] {

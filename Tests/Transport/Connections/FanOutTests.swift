@@ -202,6 +202,37 @@ struct FanOutTests {
         }
     }
 
+    /// The first room it leaves finds it broken; the second one must not keep its slot, which the
+    /// next connection gets.
+    @Test func `a connection that breaks while it leaves one room leaves its other rooms, too`()
+        async throws
+    {
+        try await TestServer.run { server in
+            let member = try STOMPClient(server)
+            try member.connect()
+            try member.subscribe("a", to: "/topic/a")
+            try member.subscribe("b", to: "/topic/b")
+            let keys = ["/topic/a", "/topic/b"].map { server.room($0).key }
+            let reactor: any Outlet = server.server.reactors[0]
+            let publication = Self.publication(1)
+            let witness = try STOMPClient(server)
+            try witness.connect()
+            try server.whileResting {
+                try member.send(.disconnect, [])
+                member.socket.reset()
+                // A timer runs in the turn that finds the bytes, before they are read.
+                reactor.loop.schedule(afterMs: 0) { reactor.deliver([publication], in: keys[0]) }
+            }
+            // Once this is answered, the member's place is free.
+            _ = try witness.roundTrip()
+            let next = try STOMPClient(server)
+            try next.connect()
+            server.onLoop { #expect($0.audiences.isEmpty) }
+            reactor.deliver([publication], in: keys[1])
+            #expect(try next.roundTrip().map(\.line) == [])
+        }
+    }
+
     /// The flush before the joining finds that the only other member is gone.
     @Test func `who joins while the last member breaks hears what follows`() async throws {
         try await TestServer.run { server in

@@ -62,6 +62,21 @@ struct SQLitePublishKeysTests {
         }
     }
 
+    /// A busy day takes long to be deleted where few keys come after it.
+    @Test
+    func `looks through the last two days only, however many wait to be deleted`() async throws {
+        try await withKeys { keys, _ in
+            let dayMs = 24 * Self.hourMs
+            for day in 0..<10 {
+                try keys.insert(
+                    "k", from: UserID(1), inStream: 1, offset: 1, nowMs: Int64(day) * dayMs)
+            }
+            #expect(try keys.liveDays(nowMs: 9 * dayMs) == [9, 8])
+            #expect(try keys.liveDays(nowMs: 9 * dayMs - 1) == [9, 8, 7])
+            #expect(try keys.liveDays(nowMs: 11 * dayMs) == [])
+        }
+    }
+
     private func withKeys(
         _ body: (inout SQLitePublishKeys, SQLiteConnection) throws -> Void
     ) async throws {

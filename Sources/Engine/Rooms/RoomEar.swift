@@ -14,7 +14,8 @@ final class RoomEar: StreamListener {
 
     func announced(_ publications: [Publication], epoch: Epoch) {
         if room.loop.isCurrent, waiting.load(ordering: .relaxed) == 0 {
-            // Nothing older is on its way through the loop's inbox: no need to queue behind it.
+            // Nothing older is on its way through the loop's inbox: no need to queue behind it. The
+            // room's own append may be on the stack here, and has nothing left to do but return.
             return room.onLoop.accept(publications, epoch, attachment: attachment)
         }
         waiting.add(1, ordering: .relaxed)

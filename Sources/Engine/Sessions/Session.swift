@@ -219,25 +219,18 @@ public actor Session {
                 room, request, .caughtUp(cursor: cursor, verdict))
         case .joined(let replay, let position, let verdict, let joined):
             let wire = SubscriptionWire(request, epoch: position.epoch)
-            subscriptions[index].state = .live(joined, wire)
             if !replay.isEmpty { emit(.replay(replay, wire)) }
             if let receipt = request.receipt {
                 emit(.subscribed(receipt: receipt, position: position, verdict))
             }
-            share(outlet.join(joined.key, wire, endpoint: endpoint), for: number)
+            // Kept is the one that the room's other members have, too.
+            subscriptions[index].state = .live(
+                joined, outlet.join(joined.key, wire, endpoint: endpoint))
         case .refused(let refusal):
             subscriptions.remove(at: index)
             refuse(refusal, receipt: request.receipt)
         }
         resumeNext()
-    }
-
-    /// Keeps the wire that others keep, too. Joining may have ended the session.
-    private func share(_ wire: SubscriptionWire, for number: UInt32) {
-        guard let index = subscriptions.firstIndex(where: { $0.number == number }),
-            case .live(let room, _) = subscriptions[index].state
-        else { return }
-        subscriptions[index].state = .live(room, wire)
     }
 
     /// The client has taken what was on its way: subscriptions that paused go on.
@@ -344,7 +337,6 @@ public actor Session {
         transactionsBox = nil
     }
 
-    /// Leaving may end the session, where its connection turns out to be broken.
     private func leaveRooms() {
         for subscription in exchange(&subscriptions, with: []) { release(subscription) }
     }

@@ -3,8 +3,13 @@
 /// The conformance lets it be called from there; the runtime checks each time that it is. That is
 /// what `assumeIsolated` does, too, but for two closures on the heap.
 package protocol SessionOnLoop: AnyObject, Sendable {
+    /// Whether the session takes another request now.
     var isReady: Bool { get }
+
+    /// Publishes, or holds the message back for its transaction.
     func publish(_ request: PublishRequest)
+
+    /// Takes note of what became of a publication, and tells the client.
     func settle(
         _ result: Result<Appended, BrokerError>, receipt: String?, commit: CommitNumber?)
 }

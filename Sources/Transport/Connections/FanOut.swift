@@ -2,7 +2,10 @@ import Engine
 
 /// What posts to the reactor's loop run there; the runtime checks that they do.
 protocol ReactorOnLoop: AnyObject, Sendable {
+    /// Sends publications to every member the room has here.
     func fanOut(_ publications: [Publication], in room: RoomKey)
+
+    /// Ends the sessions of a room whose stream was lost.
     func sendAway(_ room: RoomKey)
 }
 

@@ -36,6 +36,7 @@ extension [Flag] {
 
 /// Why a command line can't be carried out. Told in one line.
 public enum FlagError: Error, Hashable, Sendable {
+    case unknownCommand(String, known: String)
     case unknownFlag(String, closest: String? = nil)
     case missingValue(String)
     case surplusValue(String)
@@ -48,6 +49,7 @@ public enum FlagError: Error, Hashable, Sendable {
     /// The line, without the program's name.
     public var message: String {
         switch self {
+        case .unknownCommand(let word, let known): "'\(word)' is no command; \(known)"
         case .unknownFlag(let flag, let closest):
             "unknown flag \(flag)" + (closest.map { "; did you mean --\($0)?" } ?? "")
         case .missingValue(let flag): "\(flag) needs a value"

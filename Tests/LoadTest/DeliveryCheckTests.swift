@@ -79,6 +79,26 @@ struct DeliveryCheckTests {
         #expect(check.tally.misplaced == 1)
     }
 
+    @Test mutating func `what others say in a room leaves no gap, and counts for nothing`() {
+        var isFurther: [Bool] = []
+        for offset in [500, 502] as [Int64] {
+            let sequence = check.send(room: 0, sender: 0)
+            for member in [0, 2] {
+                _ = check.receive(stamp(sequence), offset: offset, connection: member)
+                isFurther.append(check.skip(offset: offset + 1, connection: member))
+            }
+        }
+        #expect(check.tally.isClean)
+        #expect(check.tally.delivered == 4)
+        #expect(isFurther == [true, true, true, true])
+    }
+
+    @Test mutating func `what others say twice is misplaced, and is not further on`() {
+        let isFurther = ([7, 7, nil] as [Int64?]).map { check.skip(offset: $0, connection: 0) }
+        #expect(isFurther == [true, false, false])
+        #expect(check.tally.misplaced == 1)
+    }
+
     @Test mutating func `members that see different messages at one offset contradict each other`()
     {
         _ = check.send(room: 0, sender: 0)

@@ -225,6 +225,7 @@ struct InvocationTests {
             ),
             (["run", "--receipts=yes"], "--receipts takes no value"),
             (["run", "extra"], "'extra' is no flag"),
+            (["bogus"], "'bogus' is no command; the commands are run and publish"),
             (
                 ["run", "--url", "ftp://localhost/", "--scenario", "chat"],
                 "--url: 'ftp://localhost/' must begin with ws:// or http:// or nats:// or mqtt://"

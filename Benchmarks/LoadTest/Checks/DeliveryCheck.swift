@@ -102,6 +102,15 @@ struct DeliveryCheck: Sendable {
         return true
     }
 
+    /// Takes the offset of a message that somebody else sent to the room, so that what follows it
+    /// is in its place. Returns whether it is further than all before; false without an offset.
+    mutating func skip(offset: Int64?, connection: Int) -> Bool {
+        guard let offset else { return false }
+        let highest = offsets[connection]?.highest
+        place(offset, of: connection)
+        return highest.map { offset > $0 } ?? true
+    }
+
     /// Takes messages that a connection has counted and not read. More than were sent to its room
     /// are duplicates; which ones, nobody knows.
     mutating func count(_ deliveryCount: Int, connection: Int) {

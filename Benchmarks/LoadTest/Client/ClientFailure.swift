@@ -15,6 +15,8 @@ enum ClientFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case disconnected
     /// Nothing came for as long as the program is willing to wait.
     case timedOut(String)
+    /// The server's process is gone, and what it used with it.
+    case serverEnded
     /// Somebody asked the program to end before it could measure anything.
     case stopped(String)
 
@@ -28,6 +30,7 @@ enum ClientFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .closed(nil): "closed by the server"
         case .disconnected: "disconnected"
         case .timedOut(let waitedFor): "timed out: \(waitedFor)"
+        case .serverEnded: "the server's process ended"
         case .stopped(let progress): "stopped when \(progress)"
         }
     }

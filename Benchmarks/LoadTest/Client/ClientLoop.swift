@@ -124,7 +124,10 @@ final class ClientLoop {
         if let client = clients[index] { remove(client) }
     }
 
+    /// Takes a client off the loop; one that is off already stays off. A client may fail after it
+    /// was removed: where the connection that was to succeed it can't be opened.
     private func remove(_ client: ClientConnection) {
+        guard clients[client.index] === client else { return }
         loop.unwatch(client.socket.descriptor)
         client.socket.close()
         clients[client.index] = nil

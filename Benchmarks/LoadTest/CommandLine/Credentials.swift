@@ -38,6 +38,15 @@ enum Credentials: Hashable, Sendable {
         }
     }
 
+    /// What the flags gave, each with the flag's name.
+    var texts: [(flag: String, text: String)] {
+        switch self {
+        case .nothing, .accounts: []
+        case .login(let name, let passcode): [("--login", name), ("--passcode", passcode)]
+        case .tokens(let tokens): tokens.map { ("the token", $0) }
+        }
+    }
+
     private static func tokens(in path: String) throws(FlagError) -> [String] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw .unusable("--tokens-file", value: path, reason: "can't be read")

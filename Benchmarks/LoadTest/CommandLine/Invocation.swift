@@ -21,7 +21,9 @@ enum Invocation {
         case "--help", "-h", "help":
             self = .help(Self.programHelp)
         case let word?:
-            throw word.hasPrefix("-") ? .unknownFlag(word) : .surplusArgument(word)
+            throw word.hasPrefix("-")
+                ? .unknownFlag(word)
+                : .unknownCommand(word, known: "the commands are run and publish")
         case nil:
             throw .missingFlag("a command, run or publish,")
         }

@@ -83,6 +83,18 @@ struct RunOptions: Sendable {
             throw .missingFlag("--publish-url, without which nobody can publish,")
         }
         credentials = try Self.credentials(values, usesChatRooms: usesChatRooms)
+        let lastRoom = String(roomCount - 1)
+        try wire.check(
+            credentials.texts + [
+                (
+                    "--destination-subscribe",
+                    templates.subscribe.text(room: lastRoom, client: connectionCount - 1)
+                )
+            ])
+        try sendsBy.check(
+            credentials.texts + [
+                ("--destination-send", templates.send.text(room: lastRoom, client: 0))
+            ])
         connectHeaders = try Self.headers(values, "header")
         httpHeaders = try Self.headers(values, "http-header")
         rampUpUs = try values.durationUs("ramp-up") ?? 0

@@ -19,6 +19,8 @@ final class MQTTDialogue: Dialogue {
         case pingresp = 13
     }
 
+    /// A string's length has two bytes (MQTT 3.1.1 §1.5.3).
+    static let textBytesMax = 0xFFFF
     private static let packetBytesMax = 1 << 20
     private static let subscribeID: [UInt8] = [0, 1]
 
@@ -174,7 +176,7 @@ final class MQTTDialogue: Dialogue {
     /// A text behind its length (§1.5.3).
     private static func string(_ text: String) -> [UInt8] {
         let bytes = Array(text.utf8)
-        precondition(bytes.count <= 0xFFFF, "a string has at most 65,535 bytes (MQTT §1.5.3)")
+        precondition(bytes.count <= textBytesMax, "the command line refuses longer strings")
         return [UInt8(bytes.count >> 8), UInt8(bytes.count & 0xFF)] + bytes
     }
 }

@@ -37,6 +37,14 @@ enum Wire: String, CaseIterable, Sendable {
         }
     }
 
+    /// The bytes that a name, a secret or a destination may have; nil: as many as it likes.
+    var textBytesMax: Int? {
+        switch self {
+        case .mqtt: MQTTDialogue.textBytesMax
+        case .stomp, .webSocket, .sse, .post, .nats: nil
+        }
+    }
+
     /// A client's side of the protocol.
     func dialogue(_ task: DialogueTask) -> any Dialogue {
         switch self {

@@ -25,7 +25,7 @@ final class IdleRun: ClientObserver {
 
     /// Opens the connections, lets them be for the duration, and asks each whether it still works.
     func run() throws(ClientFailure) -> Outcome {
-        guard let before = ProcessUsage(ofServer: options.serverPIDs) else { throw .disconnected }
+        guard let before = ProcessUsage(ofServer: options.serverPIDs) else { throw .serverEnded }
         try clients.openAll(options, for: self, until: stop) { cast.plan($0) }
         let opened = ProcessUsage(ofServer: options.serverPIDs)
         let startUs = clients.nowUs
@@ -43,7 +43,7 @@ final class IdleRun: ClientObserver {
             }
         }
         bar.finish()
-        guard let after = ProcessUsage(ofServer: options.serverPIDs) else { throw .disconnected }
+        guard let after = ProcessUsage(ofServer: options.serverPIDs) else { throw .serverEnded }
         let window = UsageWindow(opened, after, lastingUs: clients.nowUs - startUs)
         timeline.finish(atUs: clients.nowUs, UsageTrack.Reading(server: after))
         let growth = after.residentBytes - before.residentBytes

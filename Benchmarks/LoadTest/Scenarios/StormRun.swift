@@ -187,14 +187,23 @@ final class StormRun: ClientObserver {
         _ body: Span<UInt8>, position: Span<UInt8>, on connection: ClientConnection,
         atUs nowUs: Int64
     ) {
-        guard let stamp = Stamp(in: body), stamp.run == runID else { return }
         let index = connection.index
         let offset = options.hasOffsets ? position.trailingNumber : nil
+        guard let stamp = Stamp(in: body), stamp.run == runID else {
+            // What others said counts for nothing, and must not come again.
+            if check.skip(offset: offset, connection: index) { remember(position, of: index) }
+            return
+        }
         guard check.receive(stamp, offset: offset, connection: index) else { return }
-        positions[index].removeAll(keepingCapacity: true)
-        positions[index].append(position)
+        remember(position, of: index)
         timeline.delivered(atUs: nowUs, latencyUs: nowUs - stamp.dueUs)
         resume?.deliver(stamp.sequence, connection: index, atUs: nowUs)
+    }
+
+    /// Keeps what a member would resume after.
+    private func remember(_ position: Span<UInt8>, of index: Int) {
+        positions[index].removeAll(keepingCapacity: true)
+        positions[index].append(position)
     }
 
     func acknowledged(
@@ -252,7 +261,8 @@ final class StormRun: ClientObserver {
             server: UsageWindow(before.server, after.server, lastingUs: lastingUs),
             warnings: GeneratorLimit.warnings(
                 busyShare: Double(after.threadCPUUs - before.threadCPUUs)
-                    / Double(max(1, lastingUs)), latenessP99Ms: LatencySummary(lateness).p99),
+                    / Double(max(1, lastingUs)), latenessP99Ms: LatencySummary(lateness).p99)
+                + ServerEnd.warnings(options.serverPIDs, before.server, after.server),
             timeline: TimelineSummary(timeline))
     }
 }

@@ -174,12 +174,13 @@ final class TrafficRun: ClientObserver {
             if body.count >= options.textBytes { counted(1, on: connection, atUs: nowUs) }
             return
         }
-        guard let stamp = Stamp(in: body), stamp.run == runID else { return }
+        let offset = options.hasOffsets ? position.trailingNumber : nil
+        guard let stamp = Stamp(in: body), stamp.run == runID else {
+            _ = check.skip(offset: offset, connection: connection.index)
+            return
+        }
         lastDeliveryUs = nowUs
-        let counts = check.receive(
-            stamp, offset: options.hasOffsets ? position.trailingNumber : nil,
-            connection: connection.index)
-        guard counts else { return }
+        guard check.receive(stamp, offset: offset, connection: connection.index) else { return }
         window?.deliver(1, connection: connection.index)
         timeline.delivered(atUs: nowUs, latencyUs: nowUs - stamp.dueUs)
         if stamp.dueUs >= measureFromUs { latency.record(nowUs - stamp.dueUs) }
@@ -264,6 +265,7 @@ final class TrafficRun: ClientObserver {
             busyShare: Double(sent.threadCPUUs - before.threadCPUUs)
                 / Double(max(1, sent.atUs - before.atUs)),
             latenessP99Ms: lateness.p99)
+        report.warnings += ServerEnd.warnings(options.serverPIDs, before.server, after.server)
         report.timeline = TimelineSummary(timeline)
         return report
     }

@@ -142,7 +142,7 @@ struct InvocationTests {
     @Test(
         arguments: [
             ([], "a command, run or publish, is missing"),
-            (["walk"], "'walk' is no flag"),
+            (["walk"], "'walk' is no command; the commands are run and publish"),
             (["--fast"], "unknown flag --fast"),
             (["run"], "--url is missing"),
             (["run", "--url", url], "--scenario is missing"),

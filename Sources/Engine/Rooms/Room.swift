@@ -15,23 +15,23 @@ public actor Room {
         unsafe loop.asUnownedSerialExecutor()
     }
 
-    private nonisolated let closedFlag = Atomic<Bool>(false)
-    private let broker: any Broker
-    private unowned let rooms: Rooms
-    private var state = State.fresh
+    nonisolated let closedFlag = Atomic<Bool>(false)
+    let broker: any Broker
+    unowned let rooms: Rooms
+    var state = State.fresh
     /// Subscriptions by outlet index: fan-out goes once to each outlet with at least one.
-    private var members: [Int]
+    var members: [Int]
     /// Bumped by everything that shows the room is in use; an idle check that finds it unchanged
     /// closes the room.
-    private var activity: UInt64 = 0
+    var activity: UInt64 = 0
     /// Joins from positions that the log has and the room has not delivered yet.
-    private var early: [JoinRequest] = []
+    var early: [JoinRequest] = []
     /// Counts how often the room asked the broker for the stream.
-    private var attachment: UInt64 = 0
+    var attachment: UInt64 = 0
     /// Whether an idle check is on its way.
-    private var isWatched = false
+    var isWatched = false
 
-    private enum State {
+    enum State {
         case fresh
         /// Asked the broker for the stream; what arrives meanwhile waits, bounded by what sessions
         /// may have unfinished.
@@ -44,7 +44,7 @@ public actor Room {
         case closed
     }
 
-    private enum Work {
+    enum Work {
         case publish(Draft, PublishReply)
         case join(JoinRequest)
         case announced([Publication], Epoch, attachment: UInt64)
@@ -54,9 +54,9 @@ public actor Room {
     public typealias PublishReply = @Sendable (Result<Appended, BrokerError>) -> Void
 
     /// How long a room without members stays, so that a reload finds it warm.
-    private static let idleMs: Int64 = 30_000
+    static let idleMs: Int64 = 30_000
     /// Read from the log at a time while somebody catches up: well below what an outbox holds.
-    private static let pageMax = PageLimit(countMax: 256, bytesMax: 128 * 1024)
+    static let pageMax = PageLimit(countMax: 256, bytesMax: 128 * 1024)
 
     init(name: StreamName, key: RoomKey, policy: RoomPolicy, loop: any Loop, in rooms: Rooms) {
         self.name = name
@@ -114,7 +114,7 @@ public actor Room {
         enter { $0.admit(request) }
     }
 
-    private func admit(_ request: JoinRequest) {
+    func admit(_ request: JoinRequest) {
         activity &+= 1
         switch state {
         case .fresh:
@@ -134,7 +134,7 @@ public actor Room {
         }
     }
 
-    private func admit(_ request: JoinRequest, by log: RoomLog) {
+    func admit(_ request: JoinRequest, by log: RoomLog) {
         let plan =
             switch request.progress {
             case .starting(let start): log.plan(from: start)
@@ -152,7 +152,7 @@ public actor Room {
         }
     }
 
-    private func join(
+    func join(
         _ request: JoinRequest, by log: RoomLog, _ replay: ArraySlice<Publication>,
         _ verdict: Resume
     ) {
@@ -163,7 +163,7 @@ public actor Room {
 
     /// Lets a request that is ahead of the room wait for the announcement, where the log has what
     /// the client has seen.
-    private func wait(_ request: JoinRequest) async {
+    func wait(_ request: JoinRequest) async {
         guard case .starting(.after(let position)) = request.progress else { return }
         do {
             let page = try await broker.read(
@@ -182,7 +182,7 @@ public actor Room {
         }
     }
 
-    private func readPage(
+    func readPage(
         for request: JoinRequest, after cursor: UInt64, _ verdict: Resume
     ) async {
         do {
@@ -213,186 +213,10 @@ public actor Room {
         enter { $0.remove(outlet.index) }
     }
 
-    private func remove(_ outlet: Int) {
+    func remove(_ outlet: Int) {
         activity &+= 1
         members[outlet] -= 1
         precondition(members[outlet] >= 0, "a member leaves a room once")
         watchForIdleness()
-    }
-
-    // MARK: Delivering
-
-    func accept(_ publications: [Publication], _ epoch: Epoch, attachment: UInt64) {
-        // What an earlier attachment heard may belong to a stream that was lost.
-        guard attachment == self.attachment else { return }
-        switch state {
-        case .live(var log):
-            // Emptied first so that the log's buffer has one owner while it grows.
-            state = .closed
-            let acceptance = log.accept(rendered(publications, for: log), epoch: epoch)
-            state = .live(log)
-            switch acceptance {
-            case .deliver(let news):
-                deliver(news)
-                admitEarly()
-            case .gap:
-                let goal = publications.last?.offset ?? log.delivered
-                state = .repairing(log, upTo: goal, waiting: [])
-                Task { await repair() }
-            case .newEpoch:
-                restart(waiting: [])
-            }
-        case .attaching(var waiting):
-            state = .closed
-            waiting.append(.announced(publications, epoch, attachment: attachment))
-            state = .attaching(waiting: waiting)
-        case .repairing(let log, let goal, let waiting):
-            // Read back by the repair.
-            let heard = publications.last?.offset ?? 0
-            state = .repairing(log, upTo: max(goal, heard), waiting: waiting)
-        case .fresh, .closed:
-            break
-        }
-    }
-
-    private func admitEarly() {
-        guard !early.isEmpty else { return }
-        for request in exchange(&early, with: []) { admit(request) }
-    }
-
-    /// Renders only what the log does not have yet.
-    private func rendered(_ publications: [Publication], for log: RoomLog) -> [Publication] {
-        guard policy.render != nil else { return publications }
-        return publications.map { $0.offset > log.delivered ? policy.rendered($0) : $0 }
-    }
-
-    private func deliver(_ news: [Publication]) {
-        guard !news.isEmpty else { return }
-        for outlet in rooms.outlets where members[outlet.index] > 0 {
-            outlet.deliver(news, in: key)
-        }
-    }
-
-    /// Reads the range between the last delivered publication and the last one heard of, once for
-    /// all members, and delivers it in order.
-    private func repair() async {
-        while case .repairing(let log, _, _) = state {
-            let page: StreamPage?
-            do {
-                page = try await broker.read(
-                    name, after: log.delivered, atMost: Self.pageMax, keeping: policy.retention)
-            } catch {
-                // Without the log the room can't keep its promise.
-                page = nil
-            }
-            guard case .repairing(let log, let goal, let waiting) = state else { return }
-            guard let page, let repaired = fill(log, from: page) else {
-                return restart(waiting: waiting)
-            }
-            if repaired.delivered >= max(page.top, goal) {
-                state = .live(repaired)
-                for request in waiting { admit(request) }
-                admitEarly()
-            } else {
-                state = .repairing(repaired, upTo: goal, waiting: waiting)
-            }
-        }
-    }
-
-    /// Delivers what a page adds; nil where it adds nothing though the stream is longer, or belongs
-    /// to another life of it.
-    private func fill(_ log: RoomLog, from page: StreamPage) -> RoomLog? {
-        var log = log
-        switch log.accept(page.publications.map(policy.rendered), epoch: page.epoch) {
-        case .deliver(let news) where !news.isEmpty:
-            deliver(news)
-            return log
-        case .deliver, .gap, .newEpoch:
-            return nil
-        }
-    }
-
-    // MARK: Attaching
-
-    private func attach(first work: Work) {
-        attachment += 1
-        state = .attaching(waiting: [work])
-        Task { await attach() }
-    }
-
-    private func attach() async {
-        let outcome: Result<StreamPage, BrokerError>
-        do {
-            outcome = .success(
-                try await broker.attach(
-                    RoomEar(room: self, attachment: attachment), to: name, keeping: policy.retention
-                ))
-        } catch {
-            outcome = .failure(error)
-        }
-        guard case .attaching(let waiting) = state else { return }
-        switch outcome {
-        case .success(let page):
-            state = .live(RoomLog(page))
-            for work in waiting { perform(work) }
-            watchForIdleness()
-        case .failure(let error):
-            state = .fresh
-            for work in waiting { refuse(work, error) }
-            watchForIdleness()
-        }
-    }
-
-    private func perform(_ work: Work) {
-        switch work {
-        case .publish(let draft, let reply): append(draft, reply)
-        case .join(let request): admit(request)
-        case .announced(let publications, let epoch, let attachment):
-            accept(publications, epoch, attachment: attachment)
-        }
-    }
-
-    private func refuse(_ work: Work, _ error: BrokerError) {
-        switch work {
-        case .publish(_, let reply): reply(.failure(error))
-        case .join(let request): request.answer(.refused(Refusal(error)))
-        case .announced: break
-        }
-    }
-
-    /// Sends the members away to resume, since the stream they followed is not the one there is.
-    private func restart(waiting: [JoinRequest]) {
-        broker.detach(name)
-        state = .fresh
-        for outlet in rooms.outlets where members[outlet.index] > 0 {
-            outlet.interrupt(key)
-        }
-        for request in waiting { admit(request) }
-        admitEarly()
-    }
-
-    // MARK: Idleness
-
-    private func watchForIdleness() {
-        guard !isWatched, members.allSatisfy({ $0 == 0 }) else { return }
-        isWatched = true
-        let seen = activity
-        loop.schedule(afterMs: Self.idleMs) { [weak self] in
-            self?.assumeIsolated { $0.closeIfIdle(since: seen) }
-        }
-    }
-
-    private func closeIfIdle(since seen: UInt64) {
-        isWatched = false
-        switch state {
-        case .live, .fresh: break
-        case .attaching, .repairing, .closed: return
-        }
-        guard early.isEmpty, members.allSatisfy({ $0 == 0 }) else { return }
-        guard activity == seen else { return watchForIdleness() }
-        if case .live = state { broker.detach(name) }
-        state = .closed
-        closedFlag.store(true, ordering: .relaxed)
-        rooms.remove(self)
     }
 }

@@ -1,0 +1,92 @@
+/// How what a room hears reaches its members.
+extension Room {
+    func accept(_ publications: [Publication], _ epoch: Epoch, attachment: UInt64) {
+        // What an earlier attachment heard may belong to a stream that was lost.
+        guard attachment == self.attachment else { return }
+        switch state {
+        case .live(var log):
+            // Emptied first so that the log's buffer has one owner while it grows.
+            state = .closed
+            let acceptance = log.accept(rendered(publications, for: log), epoch: epoch)
+            state = .live(log)
+            switch acceptance {
+            case .deliver(let news):
+                deliver(news)
+                admitEarly()
+            case .gap:
+                let goal = publications.last?.offset ?? log.delivered
+                state = .repairing(log, upTo: goal, waiting: [])
+                Task { await repair() }
+            case .newEpoch:
+                restart(waiting: [])
+            }
+        case .attaching(var waiting):
+            state = .closed
+            waiting.append(.announced(publications, epoch, attachment: attachment))
+            state = .attaching(waiting: waiting)
+        case .repairing(let log, let goal, let waiting):
+            // Read back by the repair.
+            let heard = publications.last?.offset ?? 0
+            state = .repairing(log, upTo: max(goal, heard), waiting: waiting)
+        case .fresh, .closed:
+            break
+        }
+    }
+
+    func admitEarly() {
+        guard !early.isEmpty else { return }
+        for request in exchange(&early, with: []) { admit(request) }
+    }
+
+    /// Renders only what the log does not have yet.
+    func rendered(_ publications: [Publication], for log: RoomLog) -> [Publication] {
+        guard policy.render != nil else { return publications }
+        return publications.map { $0.offset > log.delivered ? policy.rendered($0) : $0 }
+    }
+
+    func deliver(_ news: [Publication]) {
+        guard !news.isEmpty else { return }
+        for outlet in rooms.outlets where members[outlet.index] > 0 {
+            outlet.deliver(news, in: key)
+        }
+    }
+
+    /// Reads the range between the last delivered publication and the last one heard of, once for
+    /// all members, and delivers it in order.
+    func repair() async {
+        while case .repairing(let log, _, _) = state {
+            let page: StreamPage?
+            do {
+                page = try await broker.read(
+                    name, after: log.delivered, atMost: Self.pageMax, keeping: policy.retention)
+            } catch {
+                // Without the log the room can't keep its promise.
+                page = nil
+            }
+            guard case .repairing(let log, let goal, let waiting) = state else { return }
+            guard let page, let repaired = fill(log, from: page) else {
+                return restart(waiting: waiting)
+            }
+            if repaired.delivered >= max(page.top, goal) {
+                state = .live(repaired)
+                for request in waiting { admit(request) }
+                admitEarly()
+            } else {
+                state = .repairing(repaired, upTo: goal, waiting: waiting)
+            }
+        }
+    }
+
+    /// Delivers what a page adds; nil where it adds nothing though the stream is longer, or belongs
+    /// to another life of it.
+    func fill(_ log: RoomLog, from page: StreamPage) -> RoomLog? {
+        var log = log
+        switch log.accept(page.publications.map(policy.rendered), epoch: page.epoch) {
+        case .deliver(let news) where !news.isEmpty:
+            deliver(news)
+            return log
+        case .deliver, .gap, .newEpoch:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,133 @@
+/// How a session's subscriptions come, catch up, and go.
+extension Session {
+    /// Subscribes: history first where the request asks for it, the receipt, then live messages.
+    public func subscribe(_ request: SubscribeRequest) {
+        guard !hasEnded else { return }
+        guard !subscriptions.contains(where: { $0.id == request.id }) else {
+            let words = "the session already has a subscription with this id"
+            return refuse(Refusal(.badFrame, words), receipt: request.receipt)
+        }
+        guard subscriptions.count < community.limits.subscriptionsMax else {
+            return refuse(
+                Refusal(.tooLarge, "the session has too many subscriptions"),
+                receipt: request.receipt)
+        }
+        lookUp(request.destination, for: .subscribe, receipt: request.receipt) { session, route in
+            session.subscribe(request, by: route)
+        }
+    }
+
+    func subscribe(_ request: SubscribeRequest, by route: Route) {
+        subscriptionNumberLast += 1
+        let number = subscriptionNumberLast
+        switch route {
+        case .errors:
+            let wire = SubscriptionWire(
+                id: request.id, destination: request.destination, isAcknowledged: false,
+                epoch: Epoch(rawValue: 0))
+            subscriptions.append(
+                Subscription(number: number, state: .errors(wire)))
+            emit(request.receipt)
+        case .room(let route):
+            let room = community.rooms.room(named: route.stream, policy: route.policy)
+            subscriptions.append(
+                Subscription(
+                    number: number,
+                    state: .paused(room, request, .starting(bounded(request.start)))))
+            resumeNext()
+        }
+    }
+
+    func bounded(_ start: JoinStart) -> JoinStart {
+        if case .last(let count) = start {
+            .last(min(count, community.limits.historyMax))
+        } else {
+            start
+        }
+    }
+
+    func ask(_ room: Room, for number: UInt32, _ progress: JoinRequest.Progress) {
+        room.join(
+            JoinRequest(outlet: outlet, progress: progress) { answer in
+                self.assumeIsolated { $0.take(answer, from: room, for: number) }
+            })
+    }
+
+    func take(_ answer: JoinRequest.Answer, from room: Room, for number: UInt32) {
+        guard !hasEnded, let index = subscriptions.firstIndex(where: { $0.number == number }),
+            case .joining(_, let request) = subscriptions[index].state
+        else {
+            // Unsubscribed, or the client left, while the room was at work.
+            if case .joined(_, _, _, let joined) = answer { joined.leave(from: outlet) }
+            return
+        }
+        switch answer {
+        case .page(let publications, let cursor, let verdict):
+            emit(.replay(publications, SubscriptionWire(request, epoch: cursor.epoch)))
+            subscriptions[index].state = .paused(
+                room, request, .caughtUp(cursor: cursor, verdict))
+        case .joined(let replay, let position, let verdict, let joined):
+            let wire = SubscriptionWire(request, epoch: position.epoch)
+            if !replay.isEmpty { emit(.replay(replay, wire)) }
+            if let receipt = request.receipt {
+                emit(.subscribed(receipt: receipt, position: position, verdict))
+            }
+            // Kept is the one that the room's other members have, too.
+            subscriptions[index].state = .live(
+                joined, outlet.join(joined.key, wire, endpoint: endpoint))
+        case .refused(let refusal):
+            subscriptions.remove(at: index)
+            refuse(refusal, receipt: request.receipt)
+        }
+        resumeNext()
+    }
+
+    /// The client has taken what was on its way: subscriptions that paused go on.
+    public func drained() {
+        resumeNext()
+    }
+
+    /// Lets one subscription go on, unless much waits for the client already. The answer to it lets
+    /// the next one: a client that resumes many rooms at once is not buried under their histories.
+    func resumeNext() {
+        guard !hasEnded, !outlet.isCongested(endpoint) else { return }
+        for index in subscriptions.indices {
+            guard case .paused(let room, let request, let progress) = subscriptions[index].state
+            else { continue }
+            subscriptions[index].state = .joining(room, request)
+            return ask(room, for: subscriptions[index].number, progress)
+        }
+    }
+
+    /// Ends a subscription; nothing of it is sent after this returns.
+    public func unsubscribe(_ id: String, receipt: String?) {
+        guard !hasEnded else { return }
+        guard let index = subscriptions.firstIndex(where: { $0.id == id }) else {
+            return refuse(
+                Refusal(.badFrame, "the session has no subscription with this id"),
+                receipt: receipt)
+        }
+        release(subscriptions.remove(at: index))
+        emit(receipt)
+    }
+
+    func release(_ subscription: Subscription) {
+        guard case .live(let room, let wire) = subscription.state else { return }
+        outlet.leave(room.key, wire, endpoint: endpoint)
+        room.leave(from: outlet)
+    }
+
+    /// Takes note that the client has dealt with a message.
+    public func acknowledge(receipt: String?) {
+        emit(receipt)
+    }
+
+    func settle(_ commit: CommitNumber?, refusal: Refusal?) {
+        guard let commit else { return }
+        switch withTransactions({ $0.settle(commit, refusal: refusal) }) {
+        case .unfinished: break
+        case .done(let receipt): emit(receipt)
+        case .failed(let refusal, let receipt): refuse(refusal, receipt: receipt)
+        }
+    }
+}

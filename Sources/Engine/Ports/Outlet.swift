@@ -9,12 +9,16 @@ public struct Endpoint: Hashable, Sendable {
     }
 }
 
-/// The number of a room's life on this node. Loops find their half of the room by it.
+/// The number of a room's life on this node, and what loops must know of the room. They find their
+/// half of it by this.
 public struct RoomKey: Hashable, Sendable {
     public let rawValue: UInt64
+    /// As of `RoomPolicy`.
+    public let isEphemeral: Bool
 
-    public init(rawValue: UInt64) {
+    public init(rawValue: UInt64, isEphemeral: Bool = false) {
         self.rawValue = rawValue
+        self.isEphemeral = isEphemeral
     }
 }
 

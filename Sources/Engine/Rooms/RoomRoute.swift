@@ -32,13 +32,19 @@ public struct Content: Sendable {
 /// What is the same for everybody in a room.
 public struct RoomPolicy: Sendable {
     public let retention: Retention
+    /// Whether only the newest matters of what one sender says in one content type: typing, coming
+    /// and going. Such events are joined for a client that reads too slowly, and dropped where even
+    /// that is too much, so that its positions may jump.
+    public let isEphemeral: Bool
     /// What members receive for a stored publication; nil: the stored body as it is.
     public let render: (@Sendable (Publication) -> Content)?
 
     public init(
-        retention: Retention, render: (@Sendable (Publication) -> Content)? = nil
+        retention: Retention, isEphemeral: Bool = false,
+        render: (@Sendable (Publication) -> Content)? = nil
     ) {
         self.retention = retention
+        self.isEphemeral = isEphemeral
         self.render = render
     }
 

@@ -24,8 +24,9 @@ public final class Rooms: Sendable {
             open.keyLast += 1
             let home = outlets[Int(name.stableHash % UInt64(outlets.count))]
             let room = Room(
-                name: name, key: RoomKey(rawValue: open.keyLast), policy: policy, loop: home.loop,
-                in: self)
+                name: name,
+                key: RoomKey(rawValue: open.keyLast, isEphemeral: policy.isEphemeral),
+                policy: policy, loop: home.loop, in: self)
             open.rooms[name] = room
             return room
         }

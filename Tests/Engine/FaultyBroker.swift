@@ -6,21 +6,28 @@ import TestSupport
 /// was true, and announcements can be lost.
 final class FaultyBroker: Broker {
     private struct Faults {
-        var losesAnnouncements = false
+        var dropsAnnouncements = false
         /// One for each time a room attached itself.
         var listeners: [any StreamListener] = []
         var readCount = 0
+        var topsAsked: [[String]] = []
         var answersOnTheirWay = 0
         var holdsAnswers = false
         var held: [CheckedContinuation<Void, Never>] = []
     }
 
     let inner: InMemoryBroker
+    let losesAnnouncements: Bool
     private let answer: Schedule
     private let faults = Mutex(Faults())
 
-    init(_ inner: InMemoryBroker, answering answer: @escaping Schedule) {
+    /// `losesAnnouncements` is what the broker says of itself.
+    init(
+        _ inner: InMemoryBroker, losesAnnouncements: Bool = false,
+        answering answer: @escaping Schedule
+    ) {
         self.inner = inner
+        self.losesAnnouncements = losesAnnouncements
         self.answer = answer
     }
 
@@ -31,9 +38,9 @@ final class FaultyBroker: Broker {
     }
 
     /// Whether announcements get lost from now on.
-    var losesAnnouncements: Bool {
-        get { faults.withLock { $0.losesAnnouncements } }
-        set { faults.withLock { $0.losesAnnouncements = newValue } }
+    var dropsAnnouncements: Bool {
+        get { faults.withLock { $0.dropsAnnouncements } }
+        set { faults.withLock { $0.dropsAnnouncements = newValue } }
     }
 
     /// How often a room attached itself.
@@ -51,6 +58,9 @@ final class FaultyBroker: Broker {
 
     /// How often the log was asked for a range.
     var readCount: Int { faults.withLock { $0.readCount } }
+
+    /// The streams whose tops were asked for, each time.
+    var topsAsked: [[String]] { faults.withLock { $0.topsAsked } }
 
     /// Ranges that were read and have not reached who asked.
     var answersOnTheirWay: Int { faults.withLock { $0.answersOnTheirWay } }
@@ -101,6 +111,25 @@ final class FaultyBroker: Broker {
         return page
     }
 
+    func tops(
+        of streams: [StreamName], keeping retention: Retention
+    ) async throws(BrokerError) -> [StreamTop] {
+        faults.withLock { $0.topsAsked.append(streams.map(\.text)) }
+        return try await inner.tops(of: streams, keeping: retention)
+    }
+
+    func enter(_ member: Member, _ stream: StreamName) {
+        inner.enter(member, stream)
+    }
+
+    func leave(_ user: UserID, _ stream: StreamName) {
+        inner.leave(user, stream)
+    }
+
+    func attendance(of stream: StreamName) async throws(BrokerError) -> Attendance {
+        try await inner.attendance(of: stream)
+    }
+
     /// Lets an answer arrive, unless answers are held.
     private func pass(_ continuation: CheckedContinuation<Void, Never>) {
         let isHeld = faults.withLock { faults in
@@ -120,7 +149,7 @@ final class FaultyBroker: Broker {
         }
 
         func announced(_ publications: [Publication], epoch: Epoch) {
-            guard !broker.losesAnnouncements else { return }
+            guard !broker.dropsAnnouncements else { return }
             listener.announced(publications, epoch: epoch)
         }
     }

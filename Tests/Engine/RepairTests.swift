@@ -13,9 +13,9 @@ struct RepairTests {
         member.subscribe("s", to: "/topic/a")
         world.run()
         world.fill("/topic/a", ["1"])
-        world.broker.losesAnnouncements = true
+        world.broker.dropsAnnouncements = true
         world.fill("/topic/a", ["2", "3"])
-        world.broker.losesAnnouncements = false
+        world.broker.dropsAnnouncements = false
         #expect(member.offsets(of: "s") == [1])
         return (world, member)
     }
@@ -46,9 +46,9 @@ struct RepairTests {
         let member = world.client()
         member.subscribe("s", to: "/topic/a")
         world.run()
-        world.broker.losesAnnouncements = true
+        world.broker.dropsAnnouncements = true
         world.fill("/topic/a", (0..<1_000).map { "\($0)" })
-        world.broker.losesAnnouncements = false
+        world.broker.dropsAnnouncements = false
         world.fill("/topic/a", ["last"])
         #expect(member.offsets(of: "s") == Array(1...1_001))
     }
@@ -126,9 +126,9 @@ struct RepairTests {
         let member = world.client()
         member.subscribe("s", to: "/topic/a")
         world.run()
-        world.broker.losesAnnouncements = true
+        world.broker.dropsAnnouncements = true
         world.fill("/topic/a", ["1"])
-        world.broker.losesAnnouncements = false
+        world.broker.dropsAnnouncements = false
         world.client().publish("2", to: "/topic/a")
         // A room that reads in vain, again and again, would never come to rest.
         for _ in 0..<1_000 { world.simulator.step() }

@@ -46,7 +46,7 @@ final class RoomSimulation {
         for _ in 0..<600 {
             if world.simulator.random.oneIn(4) { act() } else { world.simulator.step() }
         }
-        world.broker.losesAnnouncements = false
+        world.broker.dropsAnnouncements = false
         world.broker.failing = nil
         settle()
         // What was lost last shows with what comes next.
@@ -86,7 +86,7 @@ final class RoomSimulation {
         case ..<85: world.outlets[place % 3].setCongested(true, client.endpoint)
         case ..<90: client.drain()
         case ..<93 where weather.contains(.time): world.simulator.clock.advance(byMs: 31_000)
-        case ..<96 where weather.contains(.lossy): world.broker.losesAnnouncements.toggle()
+        case ..<96 where weather.contains(.lossy): world.broker.dropsAnnouncements.toggle()
         case ..<98 where weather.contains(.outages):
             world.broker.failing = world.broker.failing == nil ? .unavailable("weather") : nil
         default: break

@@ -36,6 +36,8 @@ public final class InMemoryBroker: Broker {
     private struct State {
         var streams: [StreamID: MemoryStream] = [:]
         var agendas: [StreamID: Agenda] = [:]
+        /// Who is to be a member, whatever fails or crashes meanwhile.
+        var wanted: [StreamID: [UserID: Member]] = [:]
         var failure: BrokerError?
         /// Counts crashes. A step of an earlier life fails.
         var life: UInt64 = 0
@@ -59,18 +61,23 @@ public final class InMemoryBroker: Broker {
     /// What everything fails with; nil: nothing does.
     public var failing: BrokerError? {
         get { state.withLock { $0.failure } }
-        set { state.withLock { $0.failure = newValue } }
+        set {
+            state.withLock { $0.failure = newValue }
+            if newValue == nil { settleAllPresence() }
+        }
     }
 
     /// Does what the crash and the restart of the process with the log would: what was not stored
     /// is lost, what was stored but not announced is stored and never announced, listeners and
-    /// passing-through streams are gone, and everything under way is answered `unavailable`.
+    /// passing-through streams are gone, and everything under way is answered `unavailable`. Members
+    /// come again by themselves.
     public func crash() {
         state.withLock { state in
             state.life += 1
             state.streams = state.streams.filter { id, _ in id.isKept }
             for id in state.streams.keys { state.streams[id]?.listener = nil }
         }
+        settleAllPresence()
     }
 
     public func attach(
@@ -119,6 +126,82 @@ public final class InMemoryBroker: Broker {
         }
     }
 
+    public func tops(
+        of streams: [StreamName], keeping retention: Retention
+    ) async throws(BrokerError) -> [StreamTop] {
+        let asked = state.withLock { $0.life }
+        let result: Result<[StreamTop], BrokerError> = await withCheckedContinuation {
+            continuation in
+            schedule {
+                let nowMs = self.now()
+                let result = self.whileAlive(since: asked) { state in
+                    streams.map { name in
+                        let id = Self.id(name, retention)
+                        return state.streams[id, default: MemoryStream()].summary(
+                            keeping: retention, epoch: self.epoch(of: id, in: state),
+                            nowMs: nowMs)
+                    }
+                }
+                continuation.resume(returning: result)
+            }
+        }
+        return try result.get()
+    }
+
+    /// Announcements come in order, each once.
+    public var losesAnnouncements: Bool { false }
+
+    // MARK: Presence
+
+    public func enter(_ member: Member, _ stream: StreamName) {
+        let id = Self.id(stream, .nothing)
+        state.withLock { $0.wanted[id, default: [:]][member.user] = member }
+        settlePresence(of: id)
+    }
+
+    public func leave(_ user: UserID, _ stream: StreamName) {
+        let id = Self.id(stream, .nothing)
+        state.withLock { $0.wanted[id]?[user] = nil }
+        settlePresence(of: id)
+    }
+
+    public func attendance(of stream: StreamName) async throws(BrokerError) -> Attendance {
+        try await result(of: stream, keeping: .nothing) { stream, epoch, _ in
+            Attendance(
+                members: stream.members, position: Position(epoch: epoch, offset: stream.top))
+        }
+    }
+
+    /// Makes a stream's members those who are wanted, as an append is made in two steps.
+    private func settlePresence(of id: StreamID) {
+        let asked = state.withLock { $0.life }
+        perform(on: id) {
+            let wanted = self.state.withLock { $0.wanted[id, default: [:]] }
+            let settled = self.update(id, asked: asked) { stream, epoch, nowMs in
+                (stream.settle(wanted, nowMs: nowMs), epoch)
+            }
+            // What fails now is made up for once it can be done.
+            guard case .success(let (publications, epoch)) = settled else { return }
+            self.perform(on: id) {
+                let (isAlive, listener, attachedAt) = self.state.withLock { state in
+                    let stream = state.streams[id]
+                    return (state.life == asked, stream?.listener, stream?.attachedAt ?? 0)
+                }
+                let audible = publications.filter { $0.offset > attachedAt }
+                if isAlive, !audible.isEmpty { listener?.announced(audible, epoch: epoch) }
+            }
+        }
+    }
+
+    private func settleAllPresence() {
+        let ids = state.withLock { state in
+            state.wanted.keys.sorted { $0.name.lexicographicallyPrecedes($1.name) }
+        }
+        for id in ids { settlePresence(of: id) }
+    }
+
+    // MARK: Steps
+
     private static func id(_ name: StreamName, _ retention: Retention) -> StreamID {
         StreamID(name: Array(name.text.utf8), isKept: retention.countMax > 0)
     }
@@ -146,13 +229,13 @@ public final class InMemoryBroker: Broker {
     }
 
     /// Does something to a stream in one step, and waits for what came of it.
-    private func result(
+    private func result<Value: Sendable>(
         of name: StreamName, keeping retention: Retention,
-        _ body: @escaping @Sendable (inout MemoryStream, Epoch, Int64) -> StreamPage
-    ) async throws(BrokerError) -> StreamPage {
+        _ body: @escaping @Sendable (inout MemoryStream, Epoch, Int64) -> Value
+    ) async throws(BrokerError) -> Value {
         let id = Self.id(name, retention)
         let asked = state.withLock { $0.life }
-        let result: Result<StreamPage, BrokerError> = await withCheckedContinuation {
+        let result: Result<Value, BrokerError> = await withCheckedContinuation {
             continuation in
             perform(on: id) {
                 continuation.resume(returning: self.update(id, asked: asked, body))
@@ -166,15 +249,24 @@ public final class InMemoryBroker: Broker {
         _ id: StreamID, asked: UInt64, _ body: (inout MemoryStream, Epoch, Int64) -> Value
     ) -> Result<Value, BrokerError> {
         let nowMs = now()
-        return state.withLock { state in
+        return whileAlive(since: asked) { state in
+            let epoch = epoch(of: id, in: state)
+            return body(&state.streams[id, default: MemoryStream()], epoch, nowMs)
+        }
+    }
+
+    private func whileAlive<Value>(
+        since asked: UInt64, _ body: (inout State) -> Value
+    ) -> Result<Value, BrokerError> {
+        state.withLock { state in
             guard state.life == asked else { return .failure(.unavailable("crashed")) }
             if let failure = state.failure { return .failure(failure) }
-            let passingEpoch = Epoch(rawValue: epoch.rawValue &+ 1 &+ state.life)
-            return .success(
-                body(
-                    &state.streams[id, default: MemoryStream()], id.isKept ? epoch : passingEpoch,
-                    nowMs))
+            return .success(body(&state))
         }
+    }
+
+    private func epoch(of id: StreamID, in state: State) -> Epoch {
+        id.isKept ? epoch : Epoch(rawValue: epoch.rawValue &+ 1 &+ state.life)
     }
 
     /// Puts a step at the end of the stream's agenda, and asks the schedule for one step.

@@ -1,6 +1,6 @@
 import Engine
 
-/// One stream of an in-memory broker: its log, its idempotency keys and its listener.
+/// One stream of an in-memory broker: its log, its idempotency keys, its members and its listener.
 struct MemoryStream {
     struct Key: Hashable {
         let sender: UserID
@@ -22,6 +22,7 @@ struct MemoryStream {
     /// What is kept, and a little more, oldest first, consecutive up to `top`.
     private var log: [Publication] = []
     private var seen: [Key: Seen] = [:]
+    private var membersByUser: [UserID: Member] = [:]
 
     /// Gives the draft the next offset, or finds where its key was stored before.
     mutating func append(
@@ -42,6 +43,35 @@ struct MemoryStream {
             }
         }
         return (publication, top)
+    }
+
+    /// By their numbers.
+    var members: [Member] {
+        membersByUser.values.sorted { $0.user.rawValue < $1.user.rawValue }
+    }
+
+    /// Makes the members those who are wanted, and returns what is to be announced of it.
+    mutating func settle(_ wanted: [UserID: Member], nowMs: Int64) -> [Publication] {
+        let gone = members.filter { wanted[$0.user] == nil }
+        let new = wanted.values.filter { membersByUser[$0.user] == nil }
+            .sorted { $0.user.rawValue < $1.user.rawValue }
+        membersByUser = wanted
+        let drafts =
+            gone.map { PresenceChange.left.draft(of: $0, atMs: nowMs) }
+            + new.map { PresenceChange.joined.draft(of: $0, atMs: nowMs) }
+        return drafts.map { draft in
+            top += 1
+            return Publication(draft, offset: top)
+        }
+    }
+
+    /// Where the stream stands.
+    func summary(keeping retention: Retention, epoch: Epoch, nowMs: Int64) -> StreamTop {
+        let page = page(
+            after: top - min(top, 1), limit: PageLimit(countMax: 1), keeping: retention,
+            epoch: epoch, nowMs: nowMs)
+        return StreamTop(
+            epoch: epoch, top: top, floor: page.floor, newest: page.publications.first)
     }
 
     /// Up to `limit` of what `retention` keeps with offsets above `offset`.

@@ -50,4 +50,23 @@ struct AwaitedBroker: Broker {
     ) async throws(BrokerError) -> StreamPage {
         try await broker.read(stream, after: offset, atMost: limit, keeping: retention)
     }
+    func tops(
+        of streams: [StreamName], keeping retention: Retention
+    ) async throws(BrokerError) -> [StreamTop] {
+        try await broker.tops(of: streams, keeping: retention)
+    }
+
+    func enter(_ member: Member, _ stream: StreamName) {
+        broker.enter(member, stream)
+    }
+
+    func leave(_ user: UserID, _ stream: StreamName) {
+        broker.leave(user, stream)
+    }
+
+    func attendance(of stream: StreamName) async throws(BrokerError) -> Attendance {
+        try await broker.attendance(of: stream)
+    }
+
+    var losesAnnouncements: Bool { broker.losesAnnouncements }
 }

@@ -40,4 +40,21 @@ final class RoutingBroker: Broker {
     ) async throws(BrokerError) -> StreamPage {
         StreamPage(epoch: Epoch(rawValue: 1), publications: [], floor: 1, top: 0)
     }
+    func tops(
+        of streams: [StreamName], keeping retention: Retention
+    ) async throws(BrokerError) -> [StreamTop] {
+        streams.map { _ in
+            StreamTop(epoch: Epoch(rawValue: 1), top: 0, floor: 1, newest: nil)
+        }
+    }
+
+    func enter(_ member: Member, _ stream: StreamName) {}
+
+    func leave(_ user: UserID, _ stream: StreamName) {}
+
+    func attendance(of stream: StreamName) async throws(BrokerError) -> Attendance {
+        Attendance(members: [], position: Position(epoch: Epoch(rawValue: 1), offset: 0))
+    }
+
+    var losesAnnouncements: Bool { false }
 }

@@ -45,6 +45,24 @@ public struct StreamPage: Sendable {
     }
 }
 
+/// Where a stream stands, without what led there.
+public struct StreamTop: Sendable {
+    public let epoch: Epoch
+    /// The newest offset; 0 for a stream nobody has written to.
+    public let top: UInt64
+    /// The oldest offset that is still kept; top + 1 where nothing is.
+    public let floor: UInt64
+    /// The publication at the top; nil where it isn't kept.
+    public let newest: Publication?
+
+    public init(epoch: Epoch, top: UInt64, floor: UInt64, newest: Publication?) {
+        self.epoch = epoch
+        self.top = top
+        self.floor = floor
+        self.newest = newest
+    }
+}
+
 /// How much a read may bring.
 public struct PageLimit: Hashable, Sendable {
     public let countMax: Int
@@ -82,6 +100,9 @@ public protocol StreamListener: AnyObject, Sendable {
 /// - Durability: neither a listener nor an append's `reply` hears of a publication before a crash of
 ///   the process can no longer take it back (where the stream keeps anything).
 /// - Idempotency: a (stream, sender, key) is stored once within 24 hours.
+/// - Presence: a user is a member of a stream while at least one node says so. The first node's
+///   word and the end of the last one's are announced on the stream itself, once each, in one order
+///   with everything else there. A node that dies says nothing more within 10 s.
 public protocol Broker: Sendable {
     /// Starts telling `listener` everything that is appended after the answer's `top`. One listener
     /// a stream: a second attach replaces the first. The page holds no publications.
@@ -104,6 +125,29 @@ public protocol Broker: Sendable {
         _ stream: StreamName, after offset: UInt64, atMost limit: PageLimit,
         keeping retention: Retention
     ) async throws(BrokerError) -> StreamPage
+
+    /// Where each of the streams stands, in the order asked for, all of it one snapshot.
+    func tops(
+        of streams: [StreamName], keeping retention: Retention
+    ) async throws(BrokerError) -> [StreamTop]
+
+    /// Says that a member is in the room of `stream`, a passing-through one, through this node,
+    /// until `leave` or the node's end. Saying it again changes at most the name.
+    ///
+    /// Never fails: where it can't be made true now, the broker remembers it and makes it true as
+    /// soon as it can, also in a stream that has begun a new life. Calls from one thread take effect
+    /// in their order; what has been taken back meanwhile may never show.
+    func enter(_ member: Member, _ stream: StreamName)
+
+    /// Takes back what `enter` said; nothing where it said nothing. Never fails either.
+    func leave(_ user: UserID, _ stream: StreamName)
+
+    /// Who is in the room of a passing-through stream, on any node.
+    func attendance(of stream: StreamName) async throws(BrokerError) -> Attendance
+
+    /// Whether announcements can get lost on their way to this node: then rooms compare what they
+    /// have heard with `tops` every now and then.
+    var losesAnnouncements: Bool { get }
 }
 
 extension Broker {

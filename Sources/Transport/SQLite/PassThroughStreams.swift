@@ -1,7 +1,8 @@
 import Engine
 import Synchronization
 
-/// The streams of this process that keep nothing: they count, announce and forget.
+/// The streams of this process that keep nothing: they count, announce and forget. What they know
+/// are their members.
 ///
 /// Announcements are made on the thread of an appender, one at a time per stream, without a lock
 /// held: whoever appends while another announces leaves the publication to that one and goes on.
@@ -15,13 +16,34 @@ final class PassThroughStreams: Sendable {
             var listener: (any StreamListener)?
             /// The listener hears what is above.
             var attachedAt: UInt64 = 0
+            var members: [UserID: Member] = [:]
             var waiting: [Waiting] = []
             var isAnnouncing = false
 
-            /// Gives a draft the next offset. Where nobody is announcing, the caller does from here
-            /// on; else it is left to whoever is.
+            /// Whether nobody would miss the stream.
+            var isIdle: Bool { listener == nil && members.isEmpty }
+
+            /// Gives a draft the next offset, unless too many wait already.
             mutating func admit(_ draft: Draft, reply: @escaping Reply) -> Admission {
                 guard waiting.count < waitingMax else { return .refused }
+                return place(draft, reply: reply)
+            }
+
+            /// Takes a member in, or only the name where the user is one.
+            mutating func enter(_ member: Member, nowMs: Int64) -> Admission {
+                guard members.updateValue(member, forKey: member.user) == nil else { return .left }
+                return place(PresenceChange.joined.draft(of: member, atMs: nowMs)) { _ in }
+            }
+
+            /// Lets a member go, if the user is one.
+            mutating func leave(_ user: UserID, nowMs: Int64) -> Admission {
+                guard let member = members.removeValue(forKey: user) else { return .left }
+                return place(PresenceChange.left.draft(of: member, atMs: nowMs)) { _ in }
+            }
+
+            /// Gives a draft the next offset. Where nobody is announcing, the caller does from here
+            /// on; else it is left to whoever is.
+            private mutating func place(_ draft: Draft, reply: @escaping Reply) -> Admission {
                 top += 1
                 let publication = Publication(draft, offset: top)
                 if isAnnouncing {
@@ -29,7 +51,8 @@ final class PassThroughStreams: Sendable {
                     return .left
                 }
                 isAnnouncing = true
-                return .announce(publication, to: listener)
+                return .announce(
+                    Waiting(publication: publication, reply: reply), to: listener)
             }
 
             /// Takes what waits; nil, and the announcing is over, where nothing does.
@@ -44,7 +67,8 @@ final class PassThroughStreams: Sendable {
         }
 
         enum Admission {
-            case announce(Publication, to: (any StreamListener)?)
+            case announce(Waiting, to: (any StreamListener)?)
+            /// Whoever is announcing goes on with it, if there is anything to announce at all.
             case left
             case refused
         }
@@ -117,20 +141,72 @@ final class PassThroughStreams: Sendable {
         }
     }
 
+    /// Where the streams stand.
+    func tops(of names: [StreamName]) -> [StreamTop] {
+        registry.withLock { registry in
+            names.map { name in
+                let stream = Self.stream(name, in: &registry)
+                let top = stream.state.withLock { $0.top }
+                return StreamTop(epoch: stream.epoch, top: top, floor: top + 1, newest: nil)
+            }
+        }
+    }
+
     /// Gives the draft the next offset, announces it and replies, in this order, unless another
     /// thread is announcing already and does it for this one.
     func append(_ draft: Draft, to name: StreamName, reply: @escaping Reply) {
         let stream = registry.withLock { Self.stream(name, in: &$0) }
-        switch stream.state.withLock({ $0.admit(draft, reply: reply) }) {
-        case .refused:
-            reply(.failure(.overloaded))
-        case .left:
+        let admission = stream.state.withLock { $0.admit(draft, reply: reply) }
+        if case .refused = admission { return reply(.failure(.overloaded)) }
+        Self.carryOut(admission, of: stream)
+    }
+
+    // MARK: Presence
+
+    /// Takes a member in, and announces it where the user was none.
+    func enter(_ member: Member, _ name: StreamName, nowMs: Int64) {
+        change(name) { $0.enter(member, nowMs: nowMs) }
+    }
+
+    /// Lets a member go, and announces it where the user was one.
+    func leave(_ user: UserID, _ name: StreamName, nowMs: Int64) {
+        change(name) { $0.leave(user, nowMs: nowMs) }
+    }
+
+    /// Who is in the room of the stream.
+    func attendance(of name: StreamName) -> Attendance {
+        let (members, position) = registry.withLock { registry in
+            let stream = Self.stream(name, in: &registry)
+            return stream.state.withLock { state in
+                (state.members, Position(epoch: stream.epoch, offset: state.top))
+            }
+        }
+        return Attendance(
+            members: members.values.sorted { $0.user.rawValue < $1.user.rawValue },
+            position: position)
+    }
+
+    /// Changes a stream's members with the registry locked, so that the stream is not dropped
+    /// meanwhile for having none, and announces what came of it.
+    private func change(_ name: StreamName, _ body: (inout Stream.State) -> Stream.Admission) {
+        let (stream, admission) = registry.withLock { registry in
+            let stream = Self.stream(name, in: &registry)
+            return (stream, stream.state.withLock { body(&$0) })
+        }
+        Self.carryOut(admission, of: stream)
+    }
+
+    // MARK: Announcing
+
+    private static func carryOut(_ admission: Stream.Admission, of stream: Stream) {
+        switch admission {
+        case .refused, .left:
             break
-        case .announce(let publication, let listener):
-            listener?.announced([publication], epoch: stream.epoch)
-            reply(Self.success(publication, in: stream))
+        case .announce(let first, let listener):
+            listener?.announced([first.publication], epoch: stream.epoch)
+            first.reply(success(first.publication, in: stream))
             while let batch = stream.state.withLock({ $0.takeBatch() }) {
-                Self.announce(batch, of: stream)
+                announce(batch, of: stream)
             }
         }
     }
@@ -154,7 +230,7 @@ final class PassThroughStreams: Sendable {
         if registry.streams.count >= registry.sweepAt {
             // A later life has another epoch, so that a position in this one stays honest.
             registry.streams = registry.streams.filter { _, stream in
-                stream.state.withLock { $0.listener != nil }
+                stream.state.withLock { !$0.isIdle }
             }
             registry.sweepAt = max(sweepMin, 2 * registry.streams.count)
         }

@@ -4,7 +4,7 @@ import Engine
 ///
 /// A stream is either kept or not: one that was used with `Retention.nothing` and is then used with
 /// another is a second stream of that name, with an epoch of its own. Idempotency keys are
-/// remembered for kept streams only.
+/// remembered for kept streams only. Members are in memory, too: they leave with the process.
 public struct SQLiteBroker: Broker {
     private let database: SQLiteDatabase
     private let passThrough: PassThroughStreams
@@ -66,6 +66,39 @@ public struct SQLiteBroker: Broker {
         return found.page
     }
 
+    public func tops(
+        of streams: [StreamName], keeping retention: Retention
+    ) async throws(BrokerError) -> [StreamTop] {
+        guard retention.keepsAnything else { return passThrough.tops(of: streams) }
+        let epoch = database.epoch
+        let nowMs = database.now()
+        do throws(SQLiteRefusal) {
+            return try await database.read { reader throws(SQLiteError) in
+                try streams.map { name throws(SQLiteError) in
+                    try Self.top(
+                        of: name, keeping: retention, epoch: epoch, nowMs: nowMs, from: reader)
+                }
+            }
+        } catch {
+            throw BrokerError(error)
+        }
+    }
+
+    public func enter(_ member: Member, _ stream: StreamName) {
+        passThrough.enter(member, stream, nowMs: database.now())
+    }
+
+    public func leave(_ user: UserID, _ stream: StreamName) {
+        passThrough.leave(user, stream, nowMs: database.now())
+    }
+
+    public func attendance(of stream: StreamName) async throws(BrokerError) -> Attendance {
+        passThrough.attendance(of: stream)
+    }
+
+    /// What is appended is announced in the same process.
+    public var losesAnnouncements: Bool { false }
+
     /// What a read found: the page, and how many entries it had to pass over for their age.
     private struct Found: Sendable {
         let page: StreamPage
@@ -89,6 +122,19 @@ public struct SQLiteBroker: Broker {
         let page = StreamPage(
             epoch: epoch, publications: publications, floor: floor, top: stream.top)
         return Found(page: page, overdue: floor - stream.floor)
+    }
+
+    private static func top(
+        of name: StreamName, keeping retention: Retention, epoch: Epoch, nowMs: Int64,
+        from reader: SQLiteReader
+    ) throws(SQLiteError) -> StreamTop {
+        guard let stream = try reader.streams.stream(name) else {
+            return StreamTop(epoch: epoch, top: 0, floor: 1, newest: nil)
+        }
+        let floor = try reader.streams.floor(of: stream, keeping: retention, nowMs: nowMs)
+        let newest = try reader.streams.publications(
+            of: stream, from: max(floor, stream.top), limit: PageLimit(countMax: 1))
+        return StreamTop(epoch: epoch, top: stream.top, floor: floor, newest: newest.first)
     }
 }
 

@@ -11,7 +11,7 @@ struct EngineWorld {
     init(
         seed: UInt64 = 0, loopCount: Int = 1,
         policy: RoomPolicy = RoomPolicy(retention: Retention(countMax: 10_000)),
-        limits: SessionLimits = SessionLimits()
+        limits: SessionLimits = SessionLimits(), commands: [String: Command] = [:]
     ) {
         simulator = Simulator(seed: seed, loopCount: loopCount)
         let clock = simulator.clock
@@ -21,7 +21,8 @@ struct EngineWorld {
             answering: simulator.steps.schedule)
         outlets = simulator.loops.enumerated().map { RecordingOutlet(index: $0, loop: $1) }
         community = Community(
-            rooms: Rooms(broker: broker, outlets: outlets), directory: OpenDirectory(policy),
+            rooms: Rooms(broker: broker, outlets: outlets),
+            directory: OpenDirectory(policy, commands: commands),
             authenticator: WordAuthenticator("word"), limits: limits, now: { clock.nowMs })
     }
 

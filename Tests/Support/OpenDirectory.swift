@@ -2,18 +2,21 @@ import Engine
 
 /// A directory in which everybody may do everything in `/topic/…`, one stream each.
 ///
-/// `/errors` is the error queue, `/forbidden` nobody's, everything else nothing. A body that says
-/// `too large` is.
+/// `/errors` is the error queue, `/forbidden` nobody's, a command's name runs it, everything else is
+/// nothing. A body that says `too large` is.
 public struct OpenDirectory: Directory {
     private let policy: RoomPolicy
+    private let commands: [String: Command]
     private let waits: @Sendable () async -> Void
 
     /// Every room has the same policy. Each answer comes after `waiting` has returned.
     public init(
         _ policy: RoomPolicy = RoomPolicy(retention: Retention(countMax: 10_000)),
+        commands: [String: Command] = [:],
         waiting waits: @escaping @Sendable () async -> Void = {}
     ) {
         self.policy = policy
+        self.commands = commands
         self.waits = waits
     }
 
@@ -23,6 +26,7 @@ public struct OpenDirectory: Directory {
         await waits()
         if destination == "/errors" { return .errors }
         if destination == "/forbidden" { throw Refusal(.forbidden, "nobody may") }
+        if let command = commands[destination] { return .command(command) }
         guard destination.hasPrefix("/topic/") else {
             throw Refusal(.noSuchDestination, "there is no \(destination)")
         }

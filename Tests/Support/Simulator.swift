@@ -49,6 +49,11 @@ public final class Simulator {
         return true
     }
 
+    /// Lets a test do something itself that wakes tasks, as one more thing that happens.
+    public func perform(_ body: () -> Void) {
+        pool.catching(body)
+    }
+
     /// Runs until nothing is left but timers that are not due.
     public func run(_ place: Place = .everywhere) {
         while step(place) {}

@@ -1,20 +1,26 @@
 /// A destination that a session has published to, with what it was found to lead to: the next
 /// message needs neither the directory nor a search for the room.
 struct PublishRoute: Sendable {
-    private let destination: ExactText
-    let compose: RoomRoute.Compose
-    /// The room as it was found last. One that has closed since passes drafts on to its successor.
-    private(set) var room: Room
+    enum Target: Sendable {
+        /// The room as it was found last. One that has closed since passes drafts on to its
+        /// successor.
+        case room(Room, RoomRoute.Compose)
+        case command(Command)
+    }
 
-    init(destination: String, route: RoomRoute, in rooms: Rooms) {
+    private let destination: ExactText
+    private(set) var target: Target
+
+    init(destination: String, target: Target) {
         self.destination = ExactText(destination)
-        compose = route.compose
-        room = rooms.room(named: route.stream, policy: route.policy)
+        self.target = target
     }
 
     /// Finds the room anew where it has closed.
     mutating func refresh(in rooms: Rooms) {
-        if room.hasClosed { room = rooms.room(named: room.name, policy: room.policy) }
+        if case .room(let room, let compose) = target, room.hasClosed {
+            target = .room(rooms.room(named: room.name, policy: room.policy), compose)
+        }
     }
 
     /// Whether messages to this destination go this way.

@@ -88,31 +88,35 @@ public actor Session {
     }
 
     func publish(_ request: PublishRequest, by route: Route) {
-        do {
-            let route = PublishRoute(
-                destination: request.destination, route: try Self.room(of: route),
-                in: community.rooms)
-            if publishRoutes.count == Self.publishRoutesMax { publishRoutes.removeFirst() }
-            publishRoutes.append(route)
-            publish(request, to: route)
-        } catch {
-            refuse(error, receipt: request.receipt)
+        let target: PublishRoute.Target
+        switch route {
+        case .room(let route):
+            let room = community.rooms.room(named: route.stream, policy: route.policy)
+            target = .room(room, route.compose)
+        case .command(let command):
+            target = .command(command)
+        case .errors:
+            return refuse(
+                Refusal(.noSuchDestination, "nobody publishes to this destination"),
+                receipt: request.receipt)
         }
+        let known = PublishRoute(destination: request.destination, target: target)
+        if publishRoutes.count == Self.publishRoutesMax { publishRoutes.removeFirst() }
+        publishRoutes.append(known)
+        publish(request, to: known)
     }
 
     func publish(_ request: PublishRequest, to route: PublishRoute) {
-        do {
-            let content = try route.compose(request.body, request.contentType)
-            append(content, for: request, to: route.room, commit: nil)
-        } catch {
-            refuse(error, receipt: request.receipt)
-        }
-    }
-
-    static func room(of route: Route) throws(Refusal) -> RoomRoute {
-        switch route {
-        case .room(let route): return route
-        case .errors: throw Refusal(.noSuchDestination, "nobody publishes to this destination")
+        switch route.target {
+        case .room(let room, let compose):
+            do {
+                let content = try compose(request.body, request.contentType)
+                append(content, for: request, to: room, commit: nil)
+            } catch {
+                refuse(error, receipt: request.receipt)
+            }
+        case .command(let command):
+            run(command, for: request)
         }
     }
 
@@ -145,6 +149,12 @@ public actor Session {
             if commit == nil || receipt != nil { refuse(Refusal(error), receipt: receipt) }
             settle(commit, refusal: Refusal(error))
         }
+        goOn(wasReady: wasReady)
+    }
+
+    /// Goes on once something unfinished is done: with the goodbye that waited for it, or with the
+    /// client's next requests.
+    func goOn(wasReady: Bool) {
         leaveIfDone()
         if !wasReady, isReady { emit(.readable) }
     }

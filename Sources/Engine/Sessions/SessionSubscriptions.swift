@@ -21,6 +21,10 @@ extension Session {
         subscriptionNumberLast += 1
         let number = subscriptionNumberLast
         switch route {
+        case .command:
+            refuse(
+                Refusal(.noSuchDestination, "nobody subscribes to this destination"),
+                receipt: request.receipt)
         case .errors:
             let wire = SubscriptionWire(
                 id: request.id, destination: request.destination, isAcknowledged: false,

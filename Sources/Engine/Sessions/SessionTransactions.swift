@@ -57,10 +57,16 @@ extension Session {
     ) async throws(Refusal) -> [(RoomRoute, Content)] {
         var contents: [(RoomRoute, Content)] = []
         for request in requests {
-            let route = try Self.room(
-                of: try await community.directory.route(
-                    request.destination, for: .publish, by: identity))
-            contents.append((route, try route.compose(request.body, request.contentType)))
+            let route = try await community.directory.route(
+                request.destination, for: .publish, by: identity)
+            switch route {
+            case .room(let route):
+                contents.append((route, try route.compose(request.body, request.contentType)))
+            case .command, .errors:
+                // A command can't be taken back where a later message is refused.
+                throw Refusal(
+                    .noSuchDestination, "transactions hold publications only")
+            }
         }
         return contents
     }

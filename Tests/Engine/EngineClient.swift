@@ -137,6 +137,9 @@ extension Delivery {
             "refused \(receipt ?? "-"): \(refusal.code.rawValue)"
                 + (refusal.retryAfterMs.map { ", again in \($0) ms" } ?? "")
                 + (queue.map { ", told \($0.id)" } ?? ", ended")
+        case .event(.withdrawn(let id, let destination, let refusal, let queue)):
+            "withdrew \(id) from \(destination): \(refusal.code.rawValue)"
+                + (queue.map { ", told \($0.id)" } ?? ", ended")
         case .event(.disconnected(let receipt)):
             "disconnected \(receipt ?? "-")"
         case .event(.readable):

@@ -7,11 +7,16 @@ struct EngineWorld {
     let broker: FaultyBroker
     let outlets: [RecordingOutlet]
     let community: Community
+    /// Who is who, and who may be where, in a world that asks it.
+    let register: Register
 
+    /// In a world that `asksRegister`, answers about people take their time; elsewhere everybody may
+    /// everything, at once.
     init(
         seed: UInt64 = 0, loopCount: Int = 1,
         policy: RoomPolicy = RoomPolicy(retention: Retention(countMax: 10_000)),
-        limits: SessionLimits = SessionLimits(), commands: [String: Command] = [:]
+        limits: SessionLimits = SessionLimits(), commands: [String: Command] = [:],
+        asksRegister: Bool = false
     ) {
         simulator = Simulator(seed: seed, loopCount: loopCount)
         let clock = simulator.clock
@@ -20,10 +25,12 @@ struct EngineWorld {
                 epoch: Epoch(rawValue: 7), now: { clock.nowMs }, schedule: simulator.steps.schedule),
             answering: simulator.steps.schedule)
         outlets = simulator.loops.enumerated().map { RecordingOutlet(index: $0, loop: $1) }
+        register = Register(answering: simulator.steps.schedule)
         community = Community(
             rooms: Rooms(broker: broker, outlets: outlets),
-            directory: OpenDirectory(policy, commands: commands),
-            authenticator: WordAuthenticator("word"), limits: limits, now: { clock.nowMs })
+            directory: asksRegister ? register : OpenDirectory(policy, commands: commands),
+            authenticator: asksRegister ? register : WordAuthenticator("word"), limits: limits,
+            now: { clock.nowMs })
     }
 
     /// A client on a loop.

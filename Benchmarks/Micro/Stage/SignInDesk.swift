@@ -23,12 +23,14 @@ actor SignInDesk {
         let store = RecordsAtHand()
         let pool = BlockingPool(threads: 1, queueDepthMax: 1)
         defer { pool.close() }
+        let authority = AuthorityLog(store: store, now: { Sample.nowMs })
         let accounts = Accounts(
             store: store, passwords: PasswordHasher(pool: pool), throttle: LoginThrottle(),
-            now: { Sample.nowMs })
+            authority: authority, now: { Sample.nowMs })
         let key = try SigningKey(shared: Sample.text(byteCount: 32))
         let tokens = Tokens(
-            store: store, keys: SigningKeys(current: key), now: { Sample.nowMs })
+            store: store, keys: SigningKeys(current: key), authority: authority,
+            now: { Sample.nowMs })
         let account = try await accounts.addByOperator(loginName: "mina", password: "words of mine")
         var credentials: [Credentials] = []
         for _ in 0..<tokenCount {

@@ -21,6 +21,8 @@ struct OpenDoor: Authenticator {
     func authenticate(_ credentials: Credentials) async throws(Refusal) -> Identity {
         Identity(user: UserID(42), name: "Mina", role: .user)
     }
+
+    func verifyAnew(_ identity: Identity) async throws(Refusal) -> Identity { identity }
 }
 
 /// Has no pages.

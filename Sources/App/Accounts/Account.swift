@@ -13,7 +13,7 @@ package struct Account: Hashable, Sendable, Codable {
     /// A disabled account keeps its data and can't do anything.
     var isDisabled = false
     var passwordHash: PasswordHash
-    /// One more with every change of the password; sessions of an earlier version are over.
+    /// One more with every change of the password; sessions of an earlier version end.
     var passwordVersion = 1
     /// The key of a picture under `/media`.
     var image: String?
@@ -36,7 +36,17 @@ package struct Account: Hashable, Sendable, Codable {
 
     /// Who this is to a session that signed in with the password.
     var identity: Identity {
-        Identity(user: id, name: nickname, role: role)
+        Identity(user: id, name: nickname, role: role, passwordVersion: passwordVersion)
+    }
+
+    /// In what this differs from an earlier state in ways that open sessions must know.
+    func changes(since before: Account) -> [AuthorityLog.Kind] {
+        var kinds: [AuthorityLog.Kind] = []
+        if isDisabled != before.isDisabled { kinds.append(isDisabled ? .disabled : .enabled) }
+        if role != before.role { kinds.append(.role) }
+        if nickname != before.nickname { kinds.append(.nickname) }
+        if passwordVersion != before.passwordVersion { kinds.append(.password) }
+        return kinds
     }
 
     private enum CodingKeys: String, CodingKey {

@@ -13,16 +13,18 @@ package struct Accounts: Sendable {
     private let store: any Store
     private let passwords: PasswordHasher
     private let throttle: LoginThrottle
+    private let authority: AuthorityLog
     private let now: @Sendable () -> Int64
 
     /// `now` gives milliseconds since 1970.
     package init(
         store: any Store, passwords: PasswordHasher, throttle: LoginThrottle,
-        now: @escaping @Sendable () -> Int64
+        authority: AuthorityLog, now: @escaping @Sendable () -> Int64
     ) {
         self.store = store
         self.passwords = passwords
         self.throttle = throttle
+        self.authority = authority
         self.now = now
     }
 
@@ -91,6 +93,15 @@ package struct Accounts: Sendable {
         return account
     }
 
+    /// Who somebody is now that signed in with a password; nil where the account has another one by
+    /// now, is disabled, or gone.
+    func verifyAnew(_ identity: Identity) async throws(AccountError) -> Identity? {
+        guard let account = try await account(identity.user), !account.isDisabled,
+            account.passwordVersion == identity.passwordVersion
+        else { return nil }
+        return identity.present(in: account)
+    }
+
     /// The account of a user; nil where there is none.
     func account(_ id: UserID) async throws(AccountError) -> Account? {
         try await read(id)?.account
@@ -105,7 +116,8 @@ package struct Accounts: Sendable {
     }
 
     /// Changes what the user may change. A new password needs the old one, counts as an attempt to
-    /// sign in, and ends every session that was signed in with the old one at its next rotation.
+    /// sign in, and ends every session that was signed in with the old one: those that showed the
+    /// password itself at once, those that live by tokens at their next rotation.
     func updateProfile(
         _ id: UserID, _ change: ProfileChange, from address: String
     ) async throws(AccountError) -> Account {
@@ -136,12 +148,12 @@ package struct Accounts: Sendable {
         }
     }
 
-    /// Gives an account another role. Tokens show it from their next check on.
+    /// Gives an account another role, which its open sessions have at once.
     package func setRole(_ id: UserID, to role: Role) async throws(AccountError) -> Account {
         try await update(id) { $0.role = role }
     }
 
-    /// Shuts an account out, or lets it in again. Tokens are refused from their next check on.
+    /// Shuts an account out, which ends its open sessions, or lets it in again.
     package func setDisabled(_ id: UserID, to isDisabled: Bool) async throws(AccountError)
         -> Account
     {
@@ -210,17 +222,17 @@ extension Accounts {
     ) async throws(AccountError) -> Account {
         var attempts = 0
         while true {
-            guard case (var account, let version)? = try await read(id) else {
-                throw .noSuchAccount
-            }
+            guard let (before, version) = try await read(id) else { throw .noSuchAccount }
+            var account = before
             try change(&account)
             attempts += 1
             do {
-                try await store.commit([
-                    .put(
-                        Account.key(id), value: StoredValue.encode(account),
-                        expecting: .version(version))
-                ])
+                try await authority.commit(
+                    [
+                        .put(
+                            Account.key(id), value: StoredValue.encode(account),
+                            expecting: .version(version))
+                    ], account.changes(since: before), of: id)
                 return account
             } catch .conflict where attempts < Self.attemptsMax {
                 continue

@@ -8,8 +8,7 @@ package enum TokenError: Error, Hashable, Sendable {
     case revoked
     /// The refresh token is unknown: never ours, expired, or of a session that is over.
     case unknownRefreshToken
-    /// The refresh token had been used before. Whoever used it, the whole session is over now, and
-    /// the sockets and streams of its access tokens, whose `jti` these are, must be closed.
-    case reusedRefreshToken(revoked: Set<String>)
+    /// The refresh token had been used before. Whoever used it, the whole session is over now.
+    case reusedRefreshToken
     case store(StoreError)
 }

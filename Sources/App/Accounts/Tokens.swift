@@ -30,6 +30,7 @@ package struct Tokens: Sendable {
     private let store: any Store
     private let keys: SigningKeys
     private let settings: Settings
+    private let authority: AuthorityLog
     private let random: RandomBytes
     private let now: @Sendable () -> Int64
     private let verified = VerifiedTokens()
@@ -37,12 +38,14 @@ package struct Tokens: Sendable {
     /// `now` gives milliseconds since 1970.
     package init(
         store: any Store, keys: SigningKeys, settings: Settings = Settings(),
+        authority: AuthorityLog,
         random: @escaping RandomBytes = SystemRandom.bytes,
         now: @escaping @Sendable () -> Int64
     ) {
         self.store = store
         self.keys = keys
         self.settings = settings
+        self.authority = authority
         self.random = random
         self.now = now
     }
@@ -72,27 +75,25 @@ package struct Tokens: Sendable {
             throw .rejected(error)
         }
 
-        let accountKey = Account.key(claims.user)
-        let records = try await records(
-            [accountKey] + (claims.id.map { [Self.revocationKey($0)] } ?? []))
-        guard records.count == 1 || records[1] == nil else { throw .revoked }
+        let record = try await accountRecord(of: claims.user, unlessRevoked: claims.id)
         // The same record says the same, and it was found good before.
-        if let known, known.account == records[0] { return known.identity }
-        let account = try records[0].map { record throws(TokenError) in
-            try decode(Account.self, from: record, at: accountKey)
-        }
-        let isOurs = claims.issuer == settings.issuer
-        guard account?.isDisabled != true, account != nil || !isOurs else { throw .revoked }
-        let present = isOurs ? account : nil
-        let identity = Identity(
-            user: claims.user, name: present?.nickname ?? claims.name,
-            role: present?.role ?? claims.role, tokenID: claims.id,
-            expiresAtMs: Self.endMs(of: claims), publishPatterns: claims.publishPatterns,
-            subscribePatterns: claims.subscribePatterns)
+        if let known, known.account == record { return known.identity }
+        let claimed = Identity(
+            user: claims.user, name: claims.name, role: claims.role, tokenID: claims.id,
+            issuer: claims.issuer, expiresAtMs: Self.endMs(of: claims),
+            publishPatterns: claims.publishPatterns, subscribePatterns: claims.subscribePatterns)
+        let identity = try present(claimed, in: record)
         verified.remember(
-            VerifiedTokens.Entry(claims: claims, account: records[0], identity: identity),
+            VerifiedTokens.Entry(claims: claims, account: record, identity: identity),
             for: accessToken)
         return identity
+    }
+
+    /// Who somebody is now whose token was found good before, but for its times.
+    package func verifyAnew(_ identity: Identity) async throws(TokenError) -> Identity {
+        try present(
+            identity,
+            in: try await accountRecord(of: identity.user, unlessRevoked: identity.tokenID))
     }
 
     /// A new pair for a refresh token, which is used up by it. Using one twice, be it at the same
@@ -103,12 +104,13 @@ package struct Tokens: Sendable {
         else { throw .unknownRefreshToken }
         guard ConstantTime.equal(Array(session.secretHash.utf8), Array(token.secretHash.utf8))
         else {
-            throw .reusedRefreshToken(revoked: try await revokeSession(token.sessionKey))
+            try await revokeSession(token.sessionKey)
+            throw .reusedRefreshToken
         }
         guard let account = try await account(UserID(session.userNumber)), !account.isDisabled,
             account.passwordVersion == session.passwordVersion
         else {
-            _ = try await revokeSession(token.sessionKey)
+            try await revokeSession(token.sessionKey)
             throw .revoked
         }
         do {
@@ -116,25 +118,22 @@ package struct Tokens: Sendable {
             return try await grant(
                 next, to: account, after: session.accessTokens, expecting: .version(version))
         } catch .store(.conflict) {
-            throw .reusedRefreshToken(revoked: try await revokeSession(token.sessionKey))
+            try await revokeSession(token.sessionKey)
+            throw .reusedRefreshToken
         }
     }
 
     /// Ends the session of a refresh token and revokes the access token it was asked with; either
-    /// may be missing. Returns the `jti` of every token that is revoked by it, so that the sockets
-    /// and streams that used them can be closed.
-    func logOut(
-        _ identity: Identity?, refreshToken: String?
-    ) async throws(TokenError) -> Set<String> {
-        var revoked: Set<String> = []
-        if let tokenID = identity?.tokenID, let endMs = identity?.expiresAtMs {
-            try await commit([Self.revocation(of: IssuedToken(id: tokenID, endMs: endMs))])
-            revoked.insert(tokenID)
+    /// may be missing. Open sessions of the tokens that are revoked end.
+    func logOut(_ identity: Identity?, refreshToken: String?) async throws(TokenError) {
+        if let identity, let tokenID = identity.tokenID, let endMs = identity.expiresAtMs {
+            try await commit(
+                [Self.revocation(of: IssuedToken(id: tokenID, endMs: endMs))],
+                revokingOf: identity.user)
         }
         if let token = refreshToken.flatMap({ RefreshToken($0) }) {
-            revoked.formUnion(try await revokeSession(token.sessionKey))
+            try await revokeSession(token.sessionKey)
         }
-        return revoked
     }
 }
 
@@ -143,6 +142,30 @@ extension Tokens {
     /// expired at once.
     private static func endMs(of claims: TokenClaims) -> Int64 {
         (claims.expiresAtSeconds + JSONWebToken.clockSkewSeconds) * 1000
+    }
+
+    /// The account's record, if it has one, of a user whose token is not revoked.
+    private func accountRecord(
+        of user: UserID, unlessRevoked tokenID: String?
+    ) async throws(TokenError) -> Record? {
+        let records = try await records(
+            [Account.key(user)] + (tokenID.map { [Self.revocationKey($0)] } ?? []))
+        guard records.count == 1 || records[1] == nil else { throw .revoked }
+        return records[0]
+    }
+
+    /// An identity as the account's record has it. Another issuer's speaks for itself, unless the
+    /// account is disabled.
+    private func present(
+        _ identity: Identity, in record: Record?
+    ) throws(TokenError) -> Identity {
+        let account = try record.map { record throws(TokenError) in
+            try decode(Account.self, from: record, at: Account.key(identity.user))
+        }
+        let isOurs = identity.issuer == settings.issuer
+        guard account?.isDisabled != true, account != nil || !isOurs else { throw .revoked }
+        guard isOurs, let account else { return identity }
+        return identity.present(in: account)
     }
 
     private static func revocationKey(_ tokenID: String) -> RecordKey {
@@ -174,13 +197,14 @@ extension Tokens {
             userNumber: account.id.rawValue, passwordVersion: account.passwordVersion,
             secretHash: refreshToken.secretHash,
             accessTokens: issued.suffix(Self.accessTokensMax))
+        let revocations = issued.dropLast(Self.accessTokensMax).map(Self.revocation)
         try await commit(
             [
                 .put(
                     refreshToken.sessionKey, value: StoredValue.encode(session),
                     expecting: expectation,
                     expiresAtMs: nowMs + settings.refreshLifetime.milliseconds)
-            ] + issued.dropLast(Self.accessTokensMax).map(Self.revocation))
+            ] + revocations, revokingOf: revocations.isEmpty ? nil : account.id)
         return TokenPair(
             accessToken: JSONWebToken.sign(claims, with: keys),
             accessLifetime: settings.accessLifetime,
@@ -188,24 +212,21 @@ extension Tokens {
             refreshLifetime: settings.refreshLifetime)
     }
 
-    /// Ends a session and revokes the access tokens it got, whose `jti` it returns; none where the
-    /// session is over already.
-    private func revokeSession(_ key: RecordKey) async throws(TokenError) -> Set<String> {
+    /// Ends a session, unless it is over already, and revokes the access tokens it got.
+    private func revokeSession(_ key: RecordKey) async throws(TokenError) {
         var attempts = 0
         while let (session, version) = try await session(key) {
             attempts += 1
             let nowMs = now()
             let unexpired = session.accessTokens.filter { $0.endMs > nowMs }
             do {
-                try await commit(
+                return try await commit(
                     [.remove(key, expecting: .version(version))]
-                        + unexpired.map(Self.revocation))
-                return Set(unexpired.map(\.id))
+                        + unexpired.map(Self.revocation), revokingOf: UserID(session.userNumber))
             } catch .store(.conflict) where attempts < Self.revokeAttemptsMax {
                 continue  // A rotation came between: its access token must be revoked, too.
             }
         }
-        return []
     }
 
     private func session(
@@ -229,9 +250,13 @@ extension Tokens {
         }
     }
 
-    private func commit(_ changes: [Change]) async throws(TokenError) {
+    /// Commits changes that may revoke tokens of a user.
+    private func commit(
+        _ changes: [Change], revokingOf user: UserID?
+    ) async throws(TokenError) {
         do {
-            try await store.commit(changes)
+            try await authority.commit(
+                changes, user == nil ? [] : [.tokens], of: user ?? .server)
         } catch {
             throw .store(error)
         }

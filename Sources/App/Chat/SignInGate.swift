@@ -18,6 +18,26 @@ package struct SignInGate: Authenticator {
         }
     }
 
+    package func verifyAnew(_ identity: Identity) async throws(Refusal) -> Identity {
+        guard identity.passwordVersion != nil else {
+            do {
+                return try await tokens.verifyAnew(identity)
+            } catch {
+                throw Refusal(error)
+            }
+        }
+        let present: Identity?
+        do {
+            present = try await accounts.verifyAnew(identity)
+        } catch {
+            throw Refusal(error)
+        }
+        guard let present else {
+            throw Refusal(.revoked, "the account is closed, or has another password")
+        }
+        return present
+    }
+
     private func verify(_ token: String) async throws(Refusal) -> Identity {
         do {
             return try await tokens.verify(token)

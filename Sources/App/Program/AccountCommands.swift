@@ -15,13 +15,16 @@ struct AccountCommands {
         database = try EmbeddedStore.open(
             configuration, log: Log(configuration.logLevel), now: now)
         let store = SQLiteStore(database)
+        // Nodes that serve from the same store find the changes in it.
+        let authority = AuthorityLog(store: store, now: now)
         let pool = BlockingPool(threads: 1, queueDepthMax: 1)
         accounts = Accounts(
             store: store, passwords: PasswordHasher(pool: pool),
-            throttle: LoginThrottle(LoginThrottle.Limits(configuration)), now: now)
+            throttle: LoginThrottle(LoginThrottle.Limits(configuration)), authority: authority,
+            now: now)
         tokens = Tokens(
             store: store, keys: try EmbeddedStore.keys(configuration),
-            settings: Tokens.Settings(configuration), now: now)
+            settings: Tokens.Settings(configuration), authority: authority, now: now)
     }
 
     /// Makes an account that signs in with a plain name; the password is a line of standard input.

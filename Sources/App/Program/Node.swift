@@ -10,6 +10,7 @@ struct Node: Sendable {
     let community: Community
     let router: Router
     let census: Census
+    private let authorityWatch: AuthorityWatch
     private let callers: Callers
     private let passwordPool: BlockingPool
 
@@ -27,21 +28,28 @@ struct Node: Sendable {
         let keys = try EmbeddedStore.keys(configuration)
         passwordPool = BlockingPool(
             threads: Self.passwordThreads, queueDepthMax: Self.passwordQueueMax)
-        let accounts = Accounts(
-            store: store, passwords: PasswordHasher(pool: passwordPool),
-            throttle: LoginThrottle(LoginThrottle.Limits(configuration)), now: now)
-        let tokens = Tokens(
-            store: store, keys: keys, settings: Tokens.Settings(configuration), now: now)
-        let openChats = OpenChats(store: store, now: now)
-        let destinations = Destinations(
-            openChats: openChats, settings: Destinations.Settings(configuration))
-
+        let server: Server
         do {
             server = try Server(
                 loopCount: configuration.loops, limits: ConnectionLimits(configuration.limits))
         } catch {
             throw Failure(error.description)
         }
+        self.server = server
+        let authority = AuthorityLog(store: store, now: now) {
+            server.authorityChanged(.users([$0]))
+        }
+        authorityWatch = AuthorityWatch(authority, now: now) { server.authorityChanged($0) }
+        let accounts = Accounts(
+            store: store, passwords: PasswordHasher(pool: passwordPool),
+            throttle: LoginThrottle(LoginThrottle.Limits(configuration)), authority: authority,
+            now: now)
+        let tokens = Tokens(
+            store: store, keys: keys, settings: Tokens.Settings(configuration),
+            authority: authority, now: now)
+        let openChats = OpenChats(store: store, now: now)
+        let destinations = Destinations(
+            openChats: openChats, settings: Destinations.Settings(configuration))
         let rooms = Rooms(broker: broker, outlets: server.reactors)
         community = Community(
             rooms: rooms, directory: destinations,
@@ -66,10 +74,7 @@ struct Node: Sendable {
             site = Site()
         }
         router = Router(
-            routes: UserRoutes(
-                accounts: accounts, tokens: tokens, callers: callers,
-                revoke: { [server] in server.revoke($0) }
-            ).all
+            routes: UserRoutes(accounts: accounts, tokens: tokens, callers: callers).all
                 + OpenChatRoutes(
                     openChats: openChats, destinations: destinations,
                     history: History(broker: broker), rooms: rooms, now: now
@@ -78,10 +83,12 @@ struct Node: Sendable {
             callers: callers, origins: origins, site: site, log: log)
     }
 
-    /// Listens for the web, and for plain STOMP where that is asked for. Returns the addresses.
+    /// Begins to follow the authority log, then listens for the web, and for plain STOMP where that
+    /// is asked for. Returns the addresses.
     func listen(
         _ configuration: Configuration
     ) async throws(Failure) -> (web: SocketAddress, stomp: SocketAddress?) {
+        await authorityWatch.start()
         let callers = callers
         let endpoint = WebSocketEndpoint.stomp(
             STOMPEndpoint(community: community, origins: OriginPolicy(configuration)) {
@@ -113,6 +120,7 @@ struct Node: Sendable {
 
     /// Says goodbye to every client, then writes down what is unfinished.
     func stop(within drain: Duration) async {
+        await authorityWatch.stop()
         await withCheckedContinuation { continuation in
             // A thread of its own: this waits for others.
             Thread {

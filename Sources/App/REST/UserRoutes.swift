@@ -6,17 +6,11 @@ package struct UserRoutes: Sendable {
     private let accounts: Accounts
     private let tokens: Tokens
     private let callers: Callers
-    /// Ends the open sessions of tokens that were revoked.
-    private let revoke: @Sendable (_ tokenIDs: Set<String>) -> Void
 
-    package init(
-        accounts: Accounts, tokens: Tokens, callers: Callers,
-        revoke: @escaping @Sendable (Set<String>) -> Void
-    ) {
+    package init(accounts: Accounts, tokens: Tokens, callers: Callers) {
         self.accounts = accounts
         self.tokens = tokens
         self.callers = callers
-        self.revoke = revoke
     }
 
     package var all: [APIRoute] {
@@ -85,7 +79,6 @@ package struct UserRoutes: Sendable {
         do {
             return granted(try await tokens.rotate(refreshToken), "Tokens renewed.", request)
         } catch {
-            if case .reusedRefreshToken(let revoked) = error { revoke(revoked) }
             throw APIError(error)
         }
     }
@@ -103,7 +96,7 @@ package struct UserRoutes: Sendable {
             guard refreshToken != nil else { throw error }
         }
         do {
-            revoke(try await tokens.logOut(caller, refreshToken: refreshToken))
+            try await tokens.logOut(caller, refreshToken: refreshToken)
         } catch {
             throw APIError(error)
         }

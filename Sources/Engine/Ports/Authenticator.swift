@@ -17,4 +17,10 @@ public struct Credentials: Sendable, Hashable {
 /// The community's answer to "who is this?".
 public protocol Authenticator: Sendable {
     func authenticate(_ credentials: Credentials) async throws(Refusal) -> Identity
+
+    /// Who somebody is now that was let in before: the same user, under the present name and role.
+    ///
+    /// Refuses with `revoked` where the account, or what it signed in with, is good no more, and
+    /// with `store-unavailable` where that can't be told at the moment.
+    func verifyAnew(_ identity: Identity) async throws(Refusal) -> Identity
 }

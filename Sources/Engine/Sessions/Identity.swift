@@ -14,6 +14,10 @@ public final class Identity: Sendable {
     public let role: Role
     /// The token's `jti`; nil where the session signed in with a password.
     public let tokenID: String?
+    /// The token's `iss`; nil where it says none, or where the session signed in with a password.
+    public let issuer: String?
+    /// Which of the account's passwords the session signed in with; nil where it showed a token.
+    public let passwordVersion: Int?
     /// Milliseconds since 1970 at which the authority ends; nil: with the session.
     public let expiresAtMs: Int64?
     /// Patterns of generic topics the token may publish to (`*` one segment, `**` the rest).
@@ -22,13 +26,16 @@ public final class Identity: Sendable {
     public let subscribePatterns: [String]
 
     public init(
-        user: UserID, name: String, role: Role, tokenID: String? = nil, expiresAtMs: Int64? = nil,
-        publishPatterns: [String] = [], subscribePatterns: [String] = []
+        user: UserID, name: String, role: Role, tokenID: String? = nil, issuer: String? = nil,
+        passwordVersion: Int? = nil, expiresAtMs: Int64? = nil, publishPatterns: [String] = [],
+        subscribePatterns: [String] = []
     ) {
         self.user = user
         self.name = name
         self.role = role
         self.tokenID = tokenID
+        self.issuer = issuer
+        self.passwordVersion = passwordVersion
         self.expiresAtMs = expiresAtMs
         self.publishPatterns = publishPatterns
         self.subscribePatterns = subscribePatterns

@@ -39,6 +39,11 @@ public struct Refusal: Error, Sendable, Hashable {
         self.retryAfterMs = retryAfterMs
     }
 
+    /// What a client hears that is to come back later, perhaps to another node.
+    public static func goingAway(reconnectAfterMs: Int64) -> Refusal {
+        Refusal(.goingAway, "the server is going away", retryAfterMs: reconnectAfterMs)
+    }
+
     /// What a client hears when the broker did not take its publication.
     public init(_ error: BrokerError) {
         switch error {

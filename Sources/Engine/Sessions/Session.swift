@@ -21,14 +21,18 @@ public actor Session {
     var publishRoutes: [PublishRoute] = []
     /// Nil while there are none, which is nearly always.
     var transactionsBox: TransactionsBox?
-    /// The request that waits for the directory.
+    /// The request that waits for the directory, or the verification that waits for the community.
     var routing: Task<Void, Never>?
+    /// Whether the user's authority has changed since the session last asked for it.
+    var isVerificationDue = false
     var phase = Phase.open
 
     enum Phase {
         case open
         /// The client said goodbye and waits for what it published before.
         indirect case leaving(receipt: String?)
+        /// The client is sent away once what it asked for before is done.
+        case goingAway(reconnectAfterMs: Int64)
         case ended
     }
 

@@ -1,18 +1,6 @@
-/// A session's authority, and how it ends.
+/// How a session ends, and what it asks before it goes on.
 extension Session {
-    // MARK: Authority and the end
-
-    /// Goes on with a fresh token of the same user; what was allowed by the old one is asked anew.
-    public func renew(_ identity: Identity, receipt: String?) {
-        guard !hasEnded else { return }
-        guard identity.user == self.identity.user else {
-            return refuse(
-                Refusal(.badCredentials, "the token belongs to another user"), receipt: receipt)
-        }
-        self.identity = identity
-        publishRoutes = []
-        emit(receipt)
-    }
+    // MARK: The end
 
     /// Refuses something that concerns the session: what the connection itself found wrong, a token
     /// that ran out. Ends the session unless the code spares it and the client listens for errors.
@@ -37,12 +25,33 @@ extension Session {
         leaveIfDone()
     }
 
-    func leaveIfDone() {
-        guard case .leaving(let receipt) = phase, unacknowledged == 0 else { return }
-        // First, so that what its rooms said before comes before the goodbye.
+    /// Takes no further request and leaves its rooms; once everything the client asked for before is
+    /// done, sends it away with the time after which it may come back.
+    public func goAway(reconnectAfterMs: Int64) {
+        switch phase {
+        case .open: phase = .goingAway(reconnectAfterMs: reconnectAfterMs)
+        // Who says goodbye is answered that.
+        case .leaving: break
+        case .goingAway, .ended: return
+        }
         leaveRooms()
-        emit(.disconnected(receipt: receipt))
-        end()
+        leaveIfDone()
+    }
+
+    func leaveIfDone() {
+        guard unacknowledged == 0 else { return }
+        switch phase {
+        case .leaving(let receipt):
+            // First, so that what its rooms said before comes before the goodbye.
+            leaveRooms()
+            emit(.disconnected(receipt: receipt))
+            end()
+        case .goingAway(let reconnectAfterMs):
+            guard routing == nil else { return }
+            refuse(.goingAway(reconnectAfterMs: reconnectAfterMs))
+        case .open, .ended:
+            break
+        }
     }
 
     /// Leaves every room. Publications already handed over are stored all the same; nobody is told.
@@ -52,11 +61,14 @@ extension Session {
         routing?.cancel()
         routing = nil
         leaveRooms()
+        subscriptions = []
         transactionsBox = nil
     }
 
+    /// Ends every subscription but the error queue.
     func leaveRooms() {
-        for subscription in exchange(&subscriptions, with: []) { release(subscription) }
+        for subscription in subscriptions { release(subscription) }
+        subscriptions.removeAll { !$0.isErrorQueue }
     }
 
     /// The receipt of a request that was done; nil: none was asked for.
@@ -76,11 +88,12 @@ extension Session {
         then proceed: @escaping @Sendable (isolated Session, Route) -> Void
     ) {
         let directory = community.directory
-        let identity = identity
         routing = Task {
             do throws(Refusal) {
-                let route = try await directory.route(destination, for: action, by: identity)
-                if !hasEnded { proceed(self, route) }
+                let route = try await underPresentAuthority { identity throws(Refusal) in
+                    try await directory.route(destination, for: action, by: identity)
+                }
+                if let route { proceed(self, route) }
             } catch {
                 refuse(error, receipt: receipt)
             }
@@ -91,6 +104,7 @@ extension Session {
     func finishRouting() {
         guard !hasEnded else { return }
         routing = nil
+        leaveIfDone()
         if isReady { emit(.readable) }
     }
 }

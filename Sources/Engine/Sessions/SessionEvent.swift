@@ -21,6 +21,9 @@ public enum SessionEvent: Sendable {
     /// A request was refused. `queue` is the subscription that hears of it while the session goes
     /// on; nil: the session ends.
     case refused(Refusal, receipt: String?, queue: SubscriptionWire?)
+    /// A subscription was ended since its user may have it no more; nothing of it follows. `queue`
+    /// is the one that hears of it while the session goes on; nil: the session ends.
+    case withdrawn(id: String, destination: String, Refusal, queue: SubscriptionWire?)
     /// The client's goodbye was carried out.
     case disconnected(receipt: String?)
     /// The session has room for more requests: read on.

@@ -18,6 +18,8 @@ extension Session {
     }
 
     func subscribe(_ request: SubscribeRequest, by route: Route) {
+        // Who is being sent away joins nothing any more.
+        guard case .open = phase else { return }
         subscriptionNumberLast += 1
         let number = subscriptionNumberLast
         switch route {
@@ -63,7 +65,7 @@ extension Session {
         else {
             // Unsubscribed, or the client left, while the room was at work.
             if case .joined(_, _, _, let joined) = answer { joined.leave(from: outlet) }
-            return
+            return resumeNext()
         }
         switch answer {
         case .page(let publications, let cursor, let verdict):

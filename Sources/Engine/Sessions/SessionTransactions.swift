@@ -37,8 +37,10 @@ extension Session {
         }
         routing = Task {
             do throws(Refusal) {
-                let contents = try await compose(commit.requests)
-                if hasEnded { return }
+                let contents = try await underPresentAuthority { identity throws(Refusal) in
+                    try await compose(commit.requests, by: identity)
+                }
+                guard let contents else { return }
                 for (request, (route, content)) in zip(commit.requests, contents) {
                     let room = community.rooms.room(named: route.stream, policy: route.policy)
                     append(content, for: request, to: room, commit: commit.number)
@@ -53,7 +55,7 @@ extension Session {
     }
 
     private func compose(
-        _ requests: [PublishRequest]
+        _ requests: [PublishRequest], by identity: Identity
     ) async throws(Refusal) -> [(RoomRoute, Content)] {
         var contents: [(RoomRoute, Content)] = []
         for request in requests {

@@ -23,6 +23,19 @@ struct Subscription: Sendable {
         case .joining(_, let request), .paused(_, let request, _): request.id
         }
     }
+
+    /// The destination as the client subscribed to it.
+    var destination: String {
+        switch state {
+        case .errors(let wire), .live(_, let wire): wire.destination
+        case .joining(_, let request), .paused(_, let request, _): request.destination
+        }
+    }
+
+    /// Whether it is the session's error queue.
+    var isErrorQueue: Bool {
+        if case .errors = state { true } else { false }
+    }
 }
 
 extension SubscriptionWire {

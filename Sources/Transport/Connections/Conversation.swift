@@ -24,13 +24,18 @@ protocol Conversation: AnyObject {
     /// (milliseconds of the monotonic clock; `Int64.max`: never).
     func wake(over connection: Connection, on reactor: isolated Reactor) -> Int64
 
-    /// These tokens are not valid any more: a session that lives by one of them ends.
-    func revoke(
-        _ tokenIDs: Set<String>, over connection: Connection, on reactor: isolated Reactor)
+    /// The authority of the user whose session this carries may have changed.
+    func verifyAnew(over connection: Connection, on reactor: isolated Reactor)
 
-    /// The server is about to stop, or lost what the client came for: says so, and finishes the
-    /// connection as soon as what is under way is done.
-    func goAway(over connection: Connection, on reactor: isolated Reactor)
+    /// The server is about to stop, or lost what the client came for: takes nothing new, and says so
+    /// and finishes the connection as soon as what is under way is done. `reconnectAfterMs` is when
+    /// the client may come back.
+    func goAway(
+        reconnectAfterMs: Int64, over connection: Connection, on reactor: isolated Reactor)
+
+    /// The server stops now: says so, and finishes the connection whatever is under way.
+    func cutOff(
+        reconnectAfterMs: Int64, over connection: Connection, on reactor: isolated Reactor)
 
     /// The connection is gone: release everything.
     func closed(on reactor: isolated Reactor)
@@ -43,7 +48,5 @@ extension Conversation {
 
     func drained(over connection: Connection, on reactor: isolated Reactor) {}
 
-    func revoke(
-        _ tokenIDs: Set<String>, over connection: Connection, on reactor: isolated Reactor
-    ) {}
+    func verifyAnew(over connection: Connection, on reactor: isolated Reactor) {}
 }

@@ -188,9 +188,13 @@ extension Reactor: @preconcurrency ReactorOnLoop {
     func sendAway(_ room: RoomKey) {
         guard let audience = audiences[room] else { return }
         flush(audience)
-        for slot in audience.groups.flatMap(\.members) {
+        let members = audience.groups.flatMap(\.members)
+        // The room has members on other loops, about as many on each.
+        let spread = ReconnectSpread(connectionCount: members.count * loopCount)
+        for slot in members {
             guard let connection = slots[Int(slot)].connection else { continue }
-            connection.conversation.goAway(over: connection, on: self)
+            connection.conversation.goAway(
+                reconnectAfterMs: spread.delayMs(), over: connection, on: self)
         }
     }
 }

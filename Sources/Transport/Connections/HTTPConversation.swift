@@ -163,6 +163,9 @@ final class HTTPConversation: Conversation {
             for field in error.headers { response.headers.set(field.name, field.value) }
             return answer(response, to: head, connection, reactor)
         }
+        guard !reactor.isStopping else {
+            return answer(responder.refusal(.serviceUnavailable), to: head, connection, reactor)
+        }
         guard endpoint.admits(head) else {
             return answer(responder.refusal(.forbidden), to: head, connection, reactor)
         }
@@ -211,11 +214,20 @@ final class HTTPConversation: Conversation {
         }
     }
 
-    func goAway(over connection: Connection, on reactor: isolated Reactor) {
+    func goAway(
+        reconnectAfterMs: Int64, over connection: Connection, on reactor: isolated Reactor
+    ) {
         switch state {
-        case .answering: break
-        case .waiting, .collecting, .finished: reactor.finish(connection)
+        case .waiting where parser.isIdle, .finished: reactor.finish(connection)
+        // A request that has begun is answered yet; its answer says that it is the last.
+        case .waiting, .collecting, .answering: break
         }
+    }
+
+    func cutOff(
+        reconnectAfterMs: Int64, over connection: Connection, on reactor: isolated Reactor
+    ) {
+        reactor.finish(connection)
     }
 
     func closed(on reactor: isolated Reactor) {

@@ -7,6 +7,8 @@ import Engine
 /// nested in it. What a tick produced is written at its end, one `send` per connection.
 public actor Reactor {
     public nonisolated let index: Int
+    /// How many loops the server has.
+    let loopCount: Int
     public nonisolated let eventLoop: EventLoop
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe eventLoop.asUnownedSerialExecutor()
@@ -15,7 +17,7 @@ public actor Reactor {
     let limits: ConnectionLimits
     var slots: [Slot] = []
     private var freeSlots: [UInt32] = []
-    private var connectionCount = 0
+    private(set) var connectionCount = 0
     /// Milliseconds of the monotonic clock when this tick began.
     var nowMs = EventLoop.nowMs()
     private var readBuffer = [UInt8](repeating: 0, count: 65_536)
@@ -37,7 +39,8 @@ public actor Reactor {
     /// Destinations and media types that clients have sent.
     var texts = TextCache()
     var frames = FrameWriter()
-    private(set) var isStopping = false
+    var isStopping = false
+    var authorityChanges = AuthorityChanges()
     private var dateCache = (second: Int64(-1), text: "")
 
     /// How often the slots are looked through for conversations to wake, in milliseconds. It is the
@@ -49,8 +52,12 @@ public actor Reactor {
     /// The tags of listening sockets start here; below it, tags are endpoints.
     static let acceptorTag = UInt64(UInt32.max) << 32
 
-    public init(index: Int, eventLoop: EventLoop, limits: ConnectionLimits) {
+    /// The loop with this number of a server that has so many.
+    public init(
+        index: Int, of loopCount: Int = 1, eventLoop: EventLoop, limits: ConnectionLimits
+    ) {
         self.index = index
+        self.loopCount = loopCount
         self.eventLoop = eventLoop
         self.limits = limits
     }
@@ -145,6 +152,7 @@ public actor Reactor {
         // While it still has its slot, so that its session can leave its rooms.
         connection.conversation.closed(on: self)
         slots[slot].connection = nil
+        slots[slot].user = .server
         slots[slot].descriptor = -1
         slots[slot].wakeAtMs = .max
         slots[slot].hasPending = false
@@ -266,7 +274,7 @@ public actor Reactor {
         dirtySlots.append(connection.endpoint.slot)
     }
 
-    private func flush(_ connection: Connection) {
+    func flush(_ connection: Connection) {
         let slot = Int(connection.endpoint.slot)
         let countBefore = connection.outbox.count
         let outcome = connection.outbox.flush(to: connection.descriptor)
@@ -342,30 +350,5 @@ public actor Reactor {
             dateCache = (second, HTTPDate.format(secondsSince1970: second))
         }
         return dateCache.text
-    }
-
-    // MARK: Ending
-
-    /// Stops accepting, tells every client, closes each connection once it has taken what it was
-    /// told, at the latest after `withinMs` milliseconds, and closes the loop after the last one.
-    func stop(withinMs: Int64) {
-        guard !isStopping else { return }
-        isStopping = true
-        for acceptor in acceptors {
-            eventLoop.unwatch(acceptor.socket.descriptor)
-            acceptor.socket.close()
-        }
-        for slot in slots.indices {
-            guard let connection = slots[slot].connection else { continue }
-            connection.conversation.goAway(over: connection, on: self)
-        }
-        if connectionCount == 0 { return eventLoop.close() }
-        eventLoop.schedule(afterMs: withinMs) { [weak self] in
-            self?.assumeIsolated { reactor in
-                for slot in reactor.slots.indices {
-                    if let connection = reactor.slots[slot].connection { reactor.close(connection) }
-                }
-            }
-        }
     }
 }

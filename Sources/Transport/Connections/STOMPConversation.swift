@@ -15,8 +15,6 @@ final class STOMPConversation: Conversation {
     private var unfinished: Unfinished?
     private var pulse = Pulse(HeartBeat.Agreement(send: nil, expect: nil))
     private var frames = SessionFrames()
-    /// Tokens revoked while the authenticator was at work, which may have looked too early.
-    private var revokedWhileAsking: Set<String> = []
 
     private enum Phase {
         /// CONNECT must come before the deadline.
@@ -65,29 +63,25 @@ final class STOMPConversation: Conversation {
     }
 
     /// The session, from CONNECTED to the end.
-    private var session: Session? {
+    var session: Session? {
         switch phase {
         case .connected(let session), .renewing(let session, _): session
         case .fresh, .authenticating, .ended: nil
         }
     }
 
-    private var isAsking: Bool {
-        switch phase {
-        case .authenticating, .renewing: true
-        case .fresh, .connected, .ended: false
-        }
-    }
-
-    /// Asks who the client is, and takes into account what was revoked meanwhile.
+    /// Asks who the client is, and again where the user's authority changed while the answer was on
+    /// its way, which may be older than the change.
     private func authenticate(
         _ credentials: Credentials, _ reactor: isolated Reactor
     ) async -> Result<Identity, Refusal> {
         do throws(Refusal) {
-            let identity = try await community.authenticator.authenticate(credentials)
-            let isRevoked = identity.tokenID.map { revokedWhileAsking.contains($0) } ?? false
-            revokedWhileAsking = []
-            if isRevoked { throw Refusal(.revoked, "the token was revoked") }
+            var mark = reactor.authorityChanges.mark
+            var identity = try await community.authenticator.authenticate(credentials)
+            while reactor.authorityChanges.concern(identity.user, since: mark) {
+                mark = reactor.authorityChanges.mark
+                identity = try await community.authenticator.verifyAnew(identity)
+            }
             return .success(identity)
         } catch {
             return .failure(error)
@@ -205,6 +199,7 @@ final class STOMPConversation: Conversation {
                     identity: identity, endpoint: connection.endpoint, outlet: reactor,
                     community: community))
             let endpoint = connection.endpoint
+            reactor.slots[Int(endpoint.slot)].user = identity.user
             let name = "\(reactor.index)-\(endpoint.slot)-\(endpoint.generation)"
             reactor.sendFrame(to: connection) {
                 STOMPEncoder.connected(
@@ -260,6 +255,12 @@ final class STOMPConversation: Conversation {
             frames.report(refusal, receipt, to: queue, over: connection, on: reactor)
         case .refused(let refusal, let receipt, nil):
             end(refusal, receipt, connection, reactor)
+        case .withdrawn(let id, let destination, let refusal, let queue?):
+            frames.report(
+                refusal, withdrawing: id, from: destination, to: queue, over: connection,
+                on: reactor)
+        case .withdrawn(_, _, let refusal, nil):
+            end(refusal, nil, connection, reactor)
         case .disconnected:
             frames.write(event, to: connection, on: reactor)
             close(.normal, connection, reactor)
@@ -307,24 +308,6 @@ final class STOMPConversation: Conversation {
     func overflowed(over connection: Connection, on reactor: isolated Reactor) {
         fail(
             Refusal(.tooSlow, "too much waits to be read; resume from your position"), connection,
-            reactor)
-    }
-
-    func revoke(
-        _ tokenIDs: Set<String>, over connection: Connection, on reactor: isolated Reactor
-    ) {
-        revokedWhileAsking.formUnion(isAsking ? tokenIDs : [])
-        session?.assumeIsolated { session in
-            guard let tokenID = session.identity.tokenID, tokenIDs.contains(tokenID) else { return }
-            session.refuse(Refusal(.revoked, "the token was revoked"))
-        }
-    }
-
-    func goAway(over connection: Connection, on reactor: isolated Reactor) {
-        // Each client its own delay, so that they do not all come back at once.
-        let delayMs = Int64.random(in: 500...5_000)
-        fail(
-            Refusal(.goingAway, "the server is going away", retryAfterMs: delayMs), connection,
             reactor)
     }
 

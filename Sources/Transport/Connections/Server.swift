@@ -13,7 +13,8 @@ public final class Server: Sendable {
         var threads: [LoopThread] = []
         for index in 0..<loopCount {
             let loop = try EventLoop()
-            let reactor = Reactor(index: index, eventLoop: loop, limits: limits)
+            let reactor = Reactor(
+                index: index, of: loopCount, eventLoop: loop, limits: limits)
             // The cycle is the loop's first job, and the only one until it is closed.
             Task { await reactor.run() }
             reactors.append(reactor)
@@ -34,30 +35,21 @@ public final class Server: Sendable {
         return bound
     }
 
-    /// Ends every session that lives by one of these tokens (their `jti`).
-    public func revoke(_ tokenIDs: Set<String>) {
-        guard !tokenIDs.isEmpty else { return }
+    /// Lets every session of the users concerned, and everybody who is just signing in as one of
+    /// them, ask anew who they are and what they may.
+    public func authorityChanged(_ change: ChangedAuthority) {
         for reactor in reactors {
-            reactor.eventLoop.post { reactor.assumeIsolated { $0.revoke(tokenIDs) } }
+            reactor.eventLoop.post { reactor.assumeIsolated { $0.authorityChanged(change) } }
         }
     }
 
-    /// Stops accepting and closes every connection after telling it; returns when all loops have
-    /// ended, at the latest some moments after `withinMs` milliseconds. Blocks its thread.
+    /// Stops accepting, lets every connection finish what is under way, and closes it after telling
+    /// it when to come back; whoever is not done in time is told so, too, and cut off. Returns when
+    /// all loops have ended, which they do within `withinMs` milliseconds. Blocks its thread.
     public func stop(withinMs: Int64) {
         for reactor in reactors {
             reactor.eventLoop.post { reactor.assumeIsolated { $0.stop(withinMs: withinMs) } }
         }
         for thread in threads { thread.join() }
-    }
-}
-
-extension Reactor {
-    /// Ends the sessions that live by these tokens.
-    fileprivate func revoke(_ tokenIDs: Set<String>) {
-        for slot in slots.indices {
-            guard let connection = slots[slot].connection else { continue }
-            connection.conversation.revoke(tokenIDs, over: connection, on: self)
-        }
     }
 }

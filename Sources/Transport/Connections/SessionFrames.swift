@@ -34,7 +34,7 @@ struct SessionFrames {
                     template.write(publication, into: &$0)
                 }
             }
-        case .refused, .readable:
+        case .refused, .withdrawn, .readable:
             break
         }
     }
@@ -51,6 +51,29 @@ struct SessionFrames {
         _ refusal: Refusal, _ receipt: String?, to queue: SubscriptionWire,
         over connection: Connection, on reactor: isolated Reactor
     ) {
+        report(refusal, to: queue, over: connection, on: reactor) { writer in
+            if let receipt { writer.add("receipt-id", .text(receipt)) }
+            if let retryAfterMs = refusal.retryAfterMs {
+                writer.add("retry-after-ms", .number(retryAfterMs))
+            }
+        }
+    }
+
+    /// Writes that a subscription was ended, as a MESSAGE of the error queue.
+    mutating func report(
+        _ refusal: Refusal, withdrawing id: String, from destination: String,
+        to queue: SubscriptionWire, over connection: Connection, on reactor: isolated Reactor
+    ) {
+        report(refusal, to: queue, over: connection, on: reactor) { writer in
+            writer.add("subscription-id", .text(id))
+            writer.add("subscription-destination", .text(destination))
+        }
+    }
+
+    private mutating func report(
+        _ refusal: Refusal, to queue: SubscriptionWire, over connection: Connection,
+        on reactor: isolated Reactor, _ addHeaders: (inout STOMPHeaderWriter) -> Void
+    ) {
         errorCount += 1
         let number = errorCount
         reactor.sendFrame(to: connection) {
@@ -60,10 +83,7 @@ struct SessionFrames {
                 body: Array(refusal.detail.utf8), version: connection.version, into: &$0
             ) { writer in
                 writer.add("code", .text(refusal.code.rawValue))
-                if let receipt { writer.add("receipt-id", .text(receipt)) }
-                if let retryAfterMs = refusal.retryAfterMs {
-                    writer.add("retry-after-ms", .number(retryAfterMs))
-                }
+                addHeaders(&writer)
             }
         }
     }

@@ -14,6 +14,8 @@ struct Slot {
     var lastReceivedMs: Int64 = 0
     /// When the conversation wants to be woken.
     var wakeAtMs = Int64.max
+    /// Whose session it carries; the server's own number where it carries none.
+    var user = UserID.server
     var connection: Connection?
 }
 

@@ -146,17 +146,30 @@ final class WebSocketConversation: Conversation {
         }
     }
 
-    func revoke(
-        _ tokenIDs: Set<String>, over connection: Connection, on reactor: isolated Reactor
-    ) {
+    func verifyAnew(over connection: Connection, on reactor: isolated Reactor) {
         guard case .stomp(let conversation) = inside else { return }
-        conversation.revoke(tokenIDs, over: connection, on: reactor)
+        conversation.verifyAnew(over: connection, on: reactor)
     }
 
-    func goAway(over connection: Connection, on reactor: isolated Reactor) {
+    func goAway(
+        reconnectAfterMs: Int64, over connection: Connection, on reactor: isolated Reactor
+    ) {
         switch inside {
         case .stomp(let conversation):
-            conversation.goAway(over: connection, on: reactor)
+            conversation.goAway(
+                reconnectAfterMs: reconnectAfterMs, over: connection, on: reactor)
+        case .messages:
+            close(.goingAway, connection, reactor)
+        }
+    }
+
+    func cutOff(
+        reconnectAfterMs: Int64, over connection: Connection, on reactor: isolated Reactor
+    ) {
+        switch inside {
+        case .stomp(let conversation):
+            conversation.cutOff(
+                reconnectAfterMs: reconnectAfterMs, over: connection, on: reactor)
         case .messages:
             close(.goingAway, connection, reactor)
         }

@@ -1,4 +1,5 @@
 import Engine
+import Synchronization
 import TestSupport
 
 @testable import App
@@ -10,6 +11,9 @@ final class Community: Sendable {
 
     let store: InMemoryStore
     let rendezvous = Rendezvous()
+    /// Whose authority was changed, in order.
+    let told = Told()
+    let authority: AuthorityLog
     let accounts: Accounts
     let tokens: Tokens
     let clock: ManualClock
@@ -23,10 +27,14 @@ final class Community: Sendable {
         self.clock = clock
         self.store = store
         self.keys = keys
+        let told = told
+        let authority = AuthorityLog(store: store, now: { clock.nowMs }) { told.add($0) }
+        self.authority = authority
         self.accounts = Accounts(
             store: store, passwords: PasswordHasher(pool: TestPool.shared),
-            throttle: LoginThrottle(limits), now: { clock.nowMs })
-        self.tokens = Tokens(store: store, keys: keys, now: { clock.nowMs })
+            throttle: LoginThrottle(limits), authority: authority, now: { clock.nowMs })
+        self.tokens = Tokens(
+            store: store, keys: keys, authority: authority, now: { clock.nowMs })
     }
 
     /// Somebody with the usual password.
@@ -44,5 +52,16 @@ final class Community: Sendable {
     /// Puts `json` where the store keeps `key`.
     func overwrite(_ key: RecordKey, with json: String) async throws {
         try await store.commit([.put(key, value: Array(json.utf8))])
+    }
+}
+
+/// Hears whose authority was changed.
+final class Told: Sendable {
+    private let list = Mutex<[UserID]>([])
+
+    var users: [UserID] { list.withLock { $0 } }
+
+    func add(_ user: UserID) {
+        list.withLock { $0.append(user) }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 /// Ten thousand idle connections hold ten thousand of these.
 struct IdleConnectionTests {
     @Test func `what a silent connection keeps is small`() {
-        #expect(MemoryLayout<Slot>.stride <= 48)
+        #expect(MemoryLayout<Slot>.stride <= 56)
         #expect(MemoryLayout<Pulse>.size <= 8)
         #expect(MemoryLayout<WebSocketParser>.size <= 48)
     }

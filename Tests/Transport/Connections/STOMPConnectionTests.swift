@@ -173,5 +173,7 @@ struct STOMPConnectionTests {
                 user: UserID(1), name: "mortal", role: .user,
                 expiresAtMs: SystemClock.wallMs() + lifetimeMs)
         }
+
+        func verifyAnew(_ identity: Identity) async throws(Refusal) -> Identity { identity }
     }
 }

@@ -1,0 +1,84 @@
+import Engine
+
+/// How a reactor ends: gently, until its time is up.
+extension Reactor {
+    /// Stops accepting, lets every connection finish what is under way and then tells it when to
+    /// come back, and closes the loop after the last one. After `withinMs` milliseconds the loop has
+    /// ended, whoever is left.
+    func stop(withinMs: Int64) {
+        guard !isStopping else { return }
+        isStopping = true
+        for acceptor in acceptors {
+            eventLoop.unwatch(acceptor.socket.descriptor)
+            acceptor.socket.close()
+        }
+        let spread = ReconnectSpread(connectionCount: connectionCount * loopCount)
+        for slot in slots.indices {
+            guard let connection = slots[slot].connection, case .open = connection.phase else {
+                continue
+            }
+            connection.conversation.goAway(
+                reconnectAfterMs: spread.delayMs(), over: connection, on: self)
+        }
+        if connectionCount == 0 { return eventLoop.close() }
+        // The last of the time is for those who are cut off to read why.
+        let partingMs = min(withinMs / 4, Self.partingMsMax)
+        eventLoop.schedule(afterMs: withinMs - partingMs) { [weak self] in
+            self?.assumeIsolated { $0.cutOff(spread) }
+        }
+        eventLoop.schedule(afterMs: withinMs) { [weak self] in
+            self?.assumeIsolated { $0.closeAll() }
+        }
+    }
+
+    /// How long those who are cut off have to read why, in milliseconds.
+    private static let partingMsMax: Int64 = 500
+
+    /// Tells whoever is not done that the time is up.
+    private func cutOff(_ spread: ReconnectSpread) {
+        for slot in slots.indices {
+            guard let connection = slots[slot].connection, case .open = connection.phase else {
+                continue
+            }
+            connection.conversation.cutOff(
+                reconnectAfterMs: spread.delayMs(), over: connection, on: self)
+        }
+    }
+
+    private func closeAll() {
+        // What was said in this very tick, where there was no time to part.
+        flush()
+        for slot in slots.indices {
+            if let connection = slots[slot].connection { close(connection) }
+        }
+    }
+}
+
+/// When the clients of a server that goes away may come back: each at a time of its own, so that
+/// whoever takes them over meets about `perSecond` of them a second.
+struct ReconnectSpread: Sendable {
+    private let spanMs: Int64
+
+    /// The first come after this.
+    private static let firstMs: Int64 = 500
+    private static let perSecond: Int64 = 1_000
+    /// Few are spread over no less, many over no more.
+    private static let spanMsMin: Int64 = 2_000
+    private static let spanMsMax: Int64 = 60_000
+
+    /// For so many clients.
+    init(connectionCount: Int) {
+        let fairMs = Int64(connectionCount) * 1_000 / Self.perSecond
+        spanMs = min(max(fairMs, Self.spanMsMin), Self.spanMsMax)
+    }
+
+    /// The delay of one client, in milliseconds.
+    func delayMs() -> Int64 {
+        var generator = SystemRandomNumberGenerator()
+        return delayMs(using: &generator)
+    }
+
+    func delayMs(using generator: inout some RandomNumberGenerator) -> Int64 {
+        Self.firstMs + Int64.random(in: 0...spanMs, using: &generator)
+    }
+}

@@ -2,6 +2,11 @@
 
 # Passed through to the server: make run ARGS="--port 9000"
 ARGS ?=
+# The soak: its length, its clients, and the middle of the seconds between two ends of the server.
+# SEED repeats what happens by chance in it.
+MINUTES ?= 10
+CLIENTS ?= 2000
+KILL_EVERY ?= 20
 # How often `make crash` kills the server, and how long `make fuzz` mutates each parser.
 RUNS ?= 200
 SECONDS ?= 60
@@ -35,6 +40,10 @@ test: ## Install what is missing, run every check and test, and count them
 crash: programs ## Kill the server RUNS=200 times under load; nothing that had a receipt may be lost
 	Tests/venv
 	CRASH_RUNS=$(RUNS) .build/venv/bin/pytest -o cache_dir=.build/pytest Tests/Crash
+
+.PHONY: soak
+soak: programs ## Soak for MINUTES=10 with CLIENTS=2000 while the server is killed each KILL_EVERY=20 s
+	MINUTES=$(MINUTES) CLIENTS=$(CLIENTS) KILL_EVERY=$(KILL_EVERY) SEED=$(SEED) Tests/Soak/run
 
 .PHONY: bench
 bench: programs ## Measure beside the floor, against targets; takes half an hour

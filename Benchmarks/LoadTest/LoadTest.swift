@@ -37,6 +37,10 @@ enum LoadTest {
                     try StormRun(
                         options, rooms: rooms, credentials: credentials, until: stop
                     ).run()
+                case .soak:
+                    try SoakRun(
+                        options, rooms: rooms, credentials: credentials, until: stop
+                    ).run()
                 case .sink:
                     try SinkRun(options, until: stop).run()
                 case .idle:

@@ -7,11 +7,12 @@ in the order its sender wrote. CRASH_RUNS says how often; CRASH_SEED repeats the
 import os
 import random
 import signal
-import socket
 import subprocess
 import time
 from collections import defaultdict
 
+from harness.journal import Journal
+from harness.ports import free_port
 from harness.program import Server, add_user, binary, mint_token
 from harness.waiting import until
 
@@ -20,33 +21,6 @@ RATE_PER_S = 1_000
 ROOMS = 2
 # Nothing may be trimmed while it is compared.
 FLAGS = ("--room-history-max", "10000000")
-
-
-class Journal:
-    """What `loadtest publish` says it has sent, and which receipts it has had."""
-
-    def __init__(self, path):
-        self._path = path
-        self._offset = 0
-        self.sent = set()
-        # (room, key) → (offset, epoch)
-        self.stored = {}
-
-    def read(self):
-        """Takes in what was added; a line that is still being written waits."""
-        with open(self._path, "rb") as file:
-            file.seek(self._offset)
-            data = file.read()
-        whole = data[:data.rfind(b"\n") + 1]
-        self._offset += len(whole)
-        for line in whole.decode().splitlines():
-            words = line.split()
-            if words[0] == "sent":
-                self.sent.add((words[1], words[2]))
-            else:
-                room, key, offset, epoch = words
-                known = self.stored.setdefault((room, key), (int(offset), epoch))
-                assert known == (int(offset), epoch), f"two receipts of {key} disagree"
 
 
 class History:
@@ -92,25 +66,6 @@ def check(journal, histories, rest):
     for history in histories:
         for key in history.offsets:
             assert (history.room, key) in journal.sent, f"nobody sent {key}"
-
-
-def free_port():
-    """A port below those that the kernel gives to clients.
-
-    While the server is away, a client that tries to reach it could be given the server's own port
-    and be connected to itself.
-    """
-    with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
-        lowest = int(file.read().split()[0])
-    while True:
-        port = random.randrange(max(1024, lowest // 2), lowest)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
 
 
 def test_nothing_that_had_a_receipt_is_lost_in_a_crash(tmp_path):

@@ -74,6 +74,18 @@ struct InvocationTests {
             try run("--scenario", "chat", "--rate=max", "--window=5").pace == .closed(window: 5))
     }
 
+    @Test func `a soak is in chat rooms, as many as it likes, and can be repeated`() throws {
+        let options = try run(
+            "--scenario", "soak", "--connections", "25", "--rooms", "4", "--seed", "9", "--stay",
+            "3s")
+        #expect(options.usesChatRooms)
+        #expect(options.credentials == .accounts(4))
+        #expect(options.pace == .open(ratePerSecond: 100))
+        #expect(options.seed == 9)
+        #expect(options.stayUs == 3_000_000)
+        #expect(options.journalPath == nil)
+    }
+
     @Test func `pairs are two to a room`() throws {
         #expect(try run("--scenario", "pairs", "--connections", "10").roomCount == 5)
     }
@@ -149,9 +161,25 @@ struct InvocationTests {
             (["run", "--url", url, "--scenario"], "--scenario needs a value"),
             (
                 ["run", "--url", url, "--scenario", "dance"],
-                "--scenario: 'dance' must be fanout, chat, pairs, storm, idle, sse or sink"
+                "--scenario: 'dance' must be fanout, chat, pairs, storm, soak, idle, sse or sink"
             ),
-            (["run", "--speed", "1"], "unknown flag --speed"),
+            (["run", "--velocity", "1"], "unknown flag --velocity"),
+            (
+                ["run", "--url", url, "--scenario", "soak", "--rooms", "1"],
+                "a soak has two connections and two rooms at least"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "soak", "--rate", "max"],
+                "soak publishes at a --rate, which can't be max"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "soak", "--stay", "0s"],
+                "--stay must be above zero"
+            ),
+            (
+                ["run", "--url", url, "--scenario", "chat", "--seed", "1"],
+                "--seed means nothing to the scenario chat"
+            ),
             (
                 ["run", "--conections", "1"],
                 "unknown flag --conections; did you mean --connections?"

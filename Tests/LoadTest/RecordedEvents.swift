@@ -30,6 +30,11 @@ final class RecordedEvents: DialogueListener {
     func answered() {
         lines.append("answered")
     }
+
+    func heard(_ frame: STOMPFrame) {
+        let headers = frame.headers.pairs.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+        lines.append("heard \(frame.command.text) \(headers) \(frame.body.span.text)")
+    }
 }
 
 /// A dialogue in a test: a server's words in, cut into pieces of any size; what was told and what

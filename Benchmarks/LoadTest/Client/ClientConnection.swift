@@ -14,6 +14,14 @@ final class ClientConnection: DialogueListener {
     var isCounted = false
     /// Whether its loop has it on the list of those to be flushed.
     var isUnflushed = false
+    /// Whether it reads what comes. One that does not is what a server knows as a slow client.
+    var isReading = true {
+        didSet {
+            // From the silence of one that did not listen nothing follows.
+            if isReading { lastReceivedUs = MonotonicClock.nowUs() }
+            watch(interest)
+        }
+    }
     /// Probes that were answered.
     private(set) var answerCount = 0
     /// Bytes received, everything included.
@@ -100,6 +108,10 @@ final class ClientConnection: DialogueListener {
         answerCount += 1
     }
 
+    func heard(_ frame: STOMPFrame) {
+        observer?.heard(frame, on: self, atUs: receivedAtUs)
+    }
+
     // MARK: Sending
 
     /// Whether the server reads what it is sent.
@@ -121,6 +133,11 @@ final class ClientConnection: DialogueListener {
         dialogue.publish(message, into: &outgoing)
     }
 
+    /// Says what `write` appends, at the next `flush`.
+    func say(_ write: (inout [UInt8]) -> Void) {
+        write(&outgoing)
+    }
+
     /// Asks for a sign of life.
     func probe() throws(ClientFailure) {
         dialogue.probe(into: &outgoing)
@@ -131,7 +148,9 @@ final class ClientConnection: DialogueListener {
     func beat(atUs nowUs: Int64) throws(ClientFailure) {
         guard isLive else { return }
         let keepAlive = dialogue.keepAlive
-        if let silenceMaxUs = keepAlive.silenceMaxUs, nowUs - lastReceivedUs > silenceMaxUs {
+        if isReading, let silenceMaxUs = keepAlive.silenceMaxUs,
+            nowUs - lastReceivedUs > silenceMaxUs
+        {
             throw .timedOut("no heart-beat came")
         }
         // Twice as often as promised: the sweep that calls this is coarse.
@@ -164,8 +183,9 @@ final class ClientConnection: DialogueListener {
     }
 
     private func watch(_ interest: Interest) {
-        guard interest != self.interest else { return }
-        self.interest = interest
-        loop.change(socket.descriptor, to: interest, tag: tag)
+        let wanted = isReading ? interest.union(.read) : interest.subtracting(.read)
+        guard wanted != self.interest else { return }
+        self.interest = wanted
+        loop.change(socket.descriptor, to: wanted, tag: tag)
     }
 }

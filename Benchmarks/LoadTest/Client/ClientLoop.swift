@@ -155,11 +155,20 @@ final class ClientLoop {
 
     /// Publishes a message at the next `flush`.
     func publish(_ message: OutgoingMessage, on client: ClientConnection) {
-        if !client.isUnflushed {
-            client.isUnflushed = true
-            unflushed.append(client)
-        }
+        willFlush(client)
         client.publish(message)
+    }
+
+    /// Says what `write` appends, at the next `flush`.
+    func say(on client: ClientConnection, _ write: (inout [UInt8]) -> Void) {
+        willFlush(client)
+        client.say(write)
+    }
+
+    private func willFlush(_ client: ClientConnection) {
+        guard !client.isUnflushed else { return }
+        client.isUnflushed = true
+        unflushed.append(client)
     }
 
     /// Sends what was published, what one client published in one piece.

@@ -1,3 +1,5 @@
+import Transport
+
 /// Whoever a client loop tells what its clients hear. Called on the loop's thread. Spans are good
 /// for the call alone, and a client is not to be published on from within it.
 protocol ClientObserver: AnyObject {
@@ -23,6 +25,9 @@ protocol ClientObserver: AnyObject {
     /// The server said how a resumed subscription goes on.
     func resumed(_ answer: String, on connection: ClientConnection)
 
+    /// A frame came on a connection whose dialogue leaves all of them to its observer.
+    func heard(_ frame: STOMPFrame, on connection: ClientConnection, atUs nowUs: Int64)
+
     /// The client is gone; it may be opened again.
     func closed(_ connection: ClientConnection, why: ClientFailure)
 }
@@ -39,6 +44,10 @@ extension ClientObserver {
         atUs nowUs: Int64
     ) {
         preconditionFailure("this observer asks for no receipts")
+    }
+
+    func heard(_ frame: STOMPFrame, on connection: ClientConnection, atUs nowUs: Int64) {
+        preconditionFailure("this observer's clients speak by themselves")
     }
 
     func refused(_ reason: String, on connection: ClientConnection) {}

@@ -62,6 +62,8 @@ enum Invocation {
           fanout  one room            chat   rooms of ten     pairs  rooms of two, both send
           sse     event streams       storm  all are cut off, come back at once and resume
           idle    silent clients      sink   what the floor program sends
+          soak    PetNexus chat rooms whose clients come and go, each with an outbox, keys and
+                  positions, while somebody kills the server and starts it again
 
         Messages leave at fixed times (open loop), and latency counts from those times; with
         --rate max as soon as fewer than --window are unfinished (closed loop), and latency counts

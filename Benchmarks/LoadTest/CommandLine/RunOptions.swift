@@ -13,6 +13,12 @@ struct RunOptions: Sendable {
     let durationUs: Int64
     /// Traffic before the measuring begins; it is checked, but not timed.
     let warmupUs: Int64
+    /// How long a soak's client stays connected, on average.
+    let stayUs: Int64
+    /// What a soak's clients do by chance follows from it.
+    let seed: UInt64
+    /// Where a soak notes what was sent and what had a receipt; nil: nowhere.
+    let journalPath: String?
     /// Messages of each room that a storm's clients miss.
     let missedCount: Int
     /// The text of a message; what the server or the body puts around it is not counted.
@@ -52,20 +58,30 @@ struct RunOptions: Sendable {
         guard scenario != .pairs || connectionCount == roomCount * 2 else {
             throw .contradiction("pairs are two to a room: --connections must be twice --rooms")
         }
-        guard connectionCount.isMultiple(of: roomCount) else {
+        guard scenario != .soak || (connectionCount >= 2 && roomCount >= 2) else {
+            throw .contradiction("a soak has two connections and two rooms at least")
+        }
+        guard scenario == .soak || connectionCount.isMultiple(of: roomCount) else {
             throw .contradiction("--connections must be a multiple of --rooms")
         }
-        pace = try Pace(values, usualRate: scenario == .storm ? 100 : 10)
-        guard scenario != .storm || pace.ratePerSecond != nil else {
-            throw .contradiction("storm publishes at a --rate, which can't be max")
+        let isSteady = scenario == .storm || scenario == .soak
+        pace = try Pace(values, usualRate: isSteady ? 100 : 10)
+        guard !isSteady || pace.ratePerSecond != nil else {
+            throw .contradiction("\(scenario) publishes at a --rate, which can't be max")
         }
         durationUs = try values.durationUs("duration") ?? 30_000_000
         guard durationUs > 0 else { throw .contradiction("--duration must be above zero") }
         warmupUs = try values.durationUs("warmup") ?? 2_000_000
+        stayUs = try values.durationUs("stay") ?? 20_000_000
+        guard stayUs > 0 else { throw .contradiction("--stay must be above zero") }
+        seed =
+            try values.count("seed", in: 0...Int.max).map { UInt64($0) }
+            ?? .random(in: 0...UInt64(UInt32.max))
+        journalPath = try Self.resultPath(values, "journal")
         missedCount = try values.count("missed", in: 0...10_000) ?? 20
         textBytes = try values.count("size", in: Stamp.bytesMax...60_000) ?? 200
         sampleCount = try values.count("sample", in: 0...1_000_000) ?? 0
-        usesChatRooms = values.has("chat")
+        usesChatRooms = values.has("chat") || scenario == .soak
         var templates = try Self.templates(values, usesChatRooms: usesChatRooms)
         // A storm's publishers are none of those whom it takes away.
         publishing =
@@ -100,7 +116,7 @@ struct RunOptions: Sendable {
         rampUpUs = try values.durationUs("ramp-up") ?? 0
         connectingMax =
             try values.count("connecting-max", in: 1...100_000)
-            ?? (scenario == .storm ? 1_000 : 64)
+            ?? (isSteady ? 1_000 : 64)
         sources = try SourceAddresses(values)
         serverPIDs = try Self.pids(values)
         guard scenario != .idle || !serverPIDs.isEmpty else { throw .missingFlag("--pid") }

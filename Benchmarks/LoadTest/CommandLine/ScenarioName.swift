@@ -8,6 +8,8 @@ enum ScenarioName: String, CaseIterable, Sendable {
     case pairs
     /// Everybody's connection ends at once; all come back and resume.
     case storm
+    /// Clients that come and go for long, while the server may be killed and come back.
+    case soak
     /// Connections that subscribe and say nothing.
     case idle
     /// Event streams, published to from elsewhere.
@@ -25,15 +27,23 @@ enum ScenarioName: String, CaseIterable, Sendable {
         "destination-send", "publish-url", "publishers",
     ]
 
+    private static let soaking = ["seed", "stay", "journal"]
+
     /// Flags that say nothing in this scenario.
     var foreignFlags: [String] {
         switch self {
-        case .fanout, .chat, .pairs: ["missed"]
-        case .sse: ["missed", "destination-subscribe"]
-        case .storm: ["duration", "warmup", "window", "sample"]
-        case .idle: Self.traffic + ["missed"]
+        case .fanout, .chat, .pairs: ["missed"] + Self.soaking
+        case .sse: ["missed", "destination-subscribe"] + Self.soaking
+        case .storm: ["duration", "warmup", "window", "sample"] + Self.soaking
+        case .idle: Self.traffic + ["missed"] + Self.soaking
+        case .soak:
+            [
+                "window", "warmup", "missed", "body", "content-type", "receipts", "sample",
+                "destination-send", "destination-subscribe", "publish-url", "publishers",
+                "protocol", "pid",
+            ]
         case .sink:
-            Self.traffic + [
+            Self.traffic + Self.soaking + [
                 "missed", "rooms", "duration", "protocol", "destination-subscribe", "chat",
                 "accounts",
                 "login", "passcode", "token", "tokens-file", "pid", "header",
@@ -47,6 +57,7 @@ enum ScenarioName: String, CaseIterable, Sendable {
         case .fanout, .sse: 1
         case .pairs: max(1, connections / 2)
         case .chat, .storm, .idle, .sink: max(1, connections / 10)
+        case .soak: max(2, connections / 10)
         }
     }
 }

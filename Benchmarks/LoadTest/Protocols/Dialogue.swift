@@ -1,3 +1,5 @@
+import Transport
+
 /// What one client speaks with its server, without I/O: bytes in, events out, and bytes that say
 /// what the client wants.
 ///
@@ -59,6 +61,9 @@ protocol DialogueListener: AnyObject {
 
     /// The server answered a probe.
     func answered()
+
+    /// A frame came that the dialogue leaves to whoever listens (`FrameDialogue`).
+    func heard(_ frame: STOMPFrame)
 }
 
 /// A message to be published.

@@ -56,7 +56,9 @@ final class STOMPDialogue: Dialogue {
         }
         if case .upgrading = stage, session.isOpen {
             stage = .authenticating
-            send(connectFrame, into: &output)
+            send(
+                STOMPFrame.connect(task, accepting: [.v12, .v11], heartBeat: Self.heartBeat),
+                into: &output)
         }
         if isLive { session.countedBytesMin = task.countedBytesMin }
     }
@@ -114,31 +116,10 @@ final class STOMPDialogue: Dialogue {
 
     // MARK: Opening
 
-    private var connectFrame: STOMPFrame {
-        var headers = [
-            (name: "accept-version", value: "1.2,1.1"), (name: "host", value: task.authority),
-            (name: "heart-beat", value: Self.heartBeat.text),
-        ]
-        switch task.identity {
-        case .nobody: break
-        case .login(let name, let passcode):
-            headers += [(name: "login", value: name), (name: "passcode", value: passcode)]
-        case .token(let token): headers.append((name: "Authorization", value: "Bearer " + token))
-        }
-        // Headers that were asked for take the place of ours.
-        let asked = Set(task.connectHeaders.map(\.name))
-        headers.removeAll { asked.contains($0.name) }
-        headers += task.connectHeaders.map { (name: $0.name, value: $0.value) }
-        return STOMPFrame(.connect, headers)
-    }
-
     private func connected(_ headers: STOMPHeaders, _ output: inout [UInt8]) {
         parser.version = STOMPVersion.negotiate(acceptVersion: headers.value(of: "version"))
         let theirs = headers.value(of: "heart-beat").flatMap { HeartBeat($0) } ?? .none
-        let agreement = Self.heartBeat.negotiated(with: theirs)
-        keepAlive = KeepAlive(
-            intervalUs: agreement.send?.microseconds,
-            silenceMaxUs: agreement.silenceMax?.microseconds)
+        keepAlive = KeepAlive(Self.heartBeat.negotiated(with: theirs))
         guard let destination = task.subscription else {
             stage = .live
             return
@@ -158,15 +139,7 @@ final class STOMPDialogue: Dialogue {
     // MARK: Sending
 
     func publish(_ message: OutgoingMessage, into output: inout [UInt8]) {
-        var headers = [
-            (name: "destination", value: message.destination),
-            (name: "content-type", value: message.contentType),
-        ]
-        if let receipt = message.receipt { headers.append((name: "receipt", value: "\(receipt)")) }
-        if let key = message.idempotencyKey {
-            headers.append((name: "idempotency-key", value: key))
-        }
-        send(STOMPFrame(.send, headers, body: message.body), into: &output)
+        send(STOMPFrame.send(message), into: &output)
     }
 
     func probe(into output: inout [UInt8]) {
@@ -181,12 +154,5 @@ final class STOMPDialogue: Dialogue {
         var bytes: [UInt8] = []
         STOMPEncoder.encode(frame, version: parser.version ?? .v12, into: &bytes)
         sender.send(.text, bytes.span, into: &output)
-    }
-}
-
-extension Duration {
-    /// Whole microseconds.
-    fileprivate var microseconds: Int64 {
-        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
     }
 }

@@ -1,0 +1,149 @@
+import Measure
+
+/// One client of a soak, as an honest one would be written: what it has subscribed to, what it has
+/// written and knows no receipt of, and when to come back. No I/O.
+struct SoakClient: Sendable {
+    enum Phase: Hashable, Sendable {
+        /// Without a connection, until it comes back.
+        case away
+        case connecting
+        case online
+        /// Connected, and reading nothing.
+        case deaf
+        /// Has said DISCONNECT, and waits for what answers it.
+        case leaving
+    }
+
+    /// What the client wrote in a room.
+    struct Letter: Hashable, Sendable {
+        /// Which of the client's rooms.
+        let slot: Int
+        /// Its number among those of the client in that room, from 1.
+        let number: UInt32
+        /// When it was written; 0 where there was no connection to send it on.
+        let writtenUs: Int64
+        /// Whether it left on some connection, so that leaving again is a repetition.
+        var hasLeft = false
+        /// Whether the server refused it for now, on this connection.
+        var isRefused = false
+
+        /// What its receipt is called.
+        var receipt: Int64 { Int64(slot) << 32 | Int64(number) }
+    }
+
+    /// One of its rooms.
+    struct Membership: Sendable {
+        /// The room's number.
+        let room: Int
+        let isDurable: Bool
+        var check: SubscriptionCheck
+        /// Whether the subscription was answered on this connection.
+        var isAnswered = false
+        /// Messages that the client has written there.
+        var writtenCount: UInt32 = 0
+
+        init(room: Int, isDurable: Bool) {
+            self.room = room
+            self.isDurable = isDurable
+            check = SubscriptionCheck(isDurable: isDurable)
+        }
+    }
+
+    var phase = Phase.away
+    var memberships: [Membership]
+    /// Written, and without a receipt; oldest first.
+    private(set) var outbox: [Letter] = []
+    /// When it began to read again after it had been deaf; 0 where that never was.
+    var listensSinceUs: Int64 = 0
+    /// Whether the server has said for how long it is to stay away.
+    var isToldToWait = false
+    /// Connections in a row that were not made.
+    private var failureCount = 0
+
+    /// Letters that wait for receipts at most; a client writes no more then.
+    static let outboxMax = 64
+    /// The longest pause before the first attempt to come back and before later ones, in
+    /// microseconds.
+    private static let backOffUs: Int64 = 250_000
+    private static let backOffMaxUs: Int64 = 5_000_000
+
+    init(_ memberships: [Membership]) {
+        self.memberships = memberships
+    }
+
+    // MARK: Writing
+
+    /// Writes something in a room; nil where too much waits, or the room has never been entered:
+    /// what was said before that, nobody promises to a client.
+    mutating func write(slot: Int, atUs nowUs: Int64) -> Letter? {
+        guard outbox.count < Self.outboxMax, memberships[slot].check.highest != nil else {
+            return nil
+        }
+        memberships[slot].writtenCount += 1
+        let letter = Letter(
+            slot: slot, number: memberships[slot].writtenCount,
+            writtenUs: isTalking ? nowUs : 0)
+        outbox.append(letter)
+        return letter
+    }
+
+    /// The letter leaves; true where it had left before.
+    mutating func send(_ receipt: Int64) -> Bool {
+        guard let index = index(of: receipt) else { return false }
+        defer {
+            outbox[index].hasLeft = true
+            outbox[index].isRefused = false
+        }
+        return outbox[index].hasLeft
+    }
+
+    /// Takes the letter off that has its receipt; nil for one that is not waited for.
+    mutating func acknowledge(_ receipt: Int64) -> Letter? {
+        index(of: receipt).map { outbox.remove(at: $0) }
+    }
+
+    /// The server refused the letter, which is to be sent again; nil for one that is not waited for.
+    mutating func refuse(_ receipt: Int64) -> Letter? {
+        guard let index = index(of: receipt) else { return nil }
+        outbox[index].isRefused = true
+        return outbox[index]
+    }
+
+    private func index(of receipt: Int64) -> Int? {
+        outbox.firstIndex { $0.receipt == receipt }
+    }
+
+    /// Whether letters that left on this connection still have no receipt.
+    var waitsForReceipts: Bool { outbox.contains { $0.hasLeft && !$0.isRefused } }
+
+    // MARK: Coming and going
+
+    /// Whether it sends what it has to say.
+    var isTalking: Bool { phase == .online || phase == .deaf }
+
+    /// Whether all that it asked for is there.
+    var isSubscribed: Bool {
+        phase == .online && memberships.allSatisfy(\.isAnswered)
+    }
+
+    /// The connection is made; what there was of answers belongs to the one before.
+    mutating func connected() {
+        phase = .online
+        failureCount = 0
+        isToldToWait = false
+        for slot in memberships.indices { memberships[slot].check.subscribe() }
+    }
+
+    /// There is no connection any more.
+    mutating func disconnected() {
+        phase = .away
+        for slot in memberships.indices { memberships[slot].isAnswered = false }
+    }
+
+    /// How long to wait before the next attempt, after a connection was lost or not made.
+    mutating func backOff(using generator: inout some RandomNumberGenerator) -> Int64 {
+        let delayUs = min(Self.backOffMaxUs, Self.backOffUs << Int64(min(failureCount, 10)))
+        failureCount += 1
+        return .random(in: delayUs / 8...delayUs, using: &generator)
+    }
+}

@@ -1,0 +1,161 @@
+import Measure
+import Transport
+
+/// What the clients of a soak hear, and how it is held against what they know.
+extension SoakRun {
+    /// What the subscription to the error queue is called; those to rooms are called by their slots.
+    static let errors = "e"
+    static let errorQueue = "/user/queue/errors"
+    /// What the receipt of a room's subscription begins with; the slot follows. Those of messages are
+    /// numbers.
+    static let subscribed = "s"
+
+    func heard(_ frame: STOMPFrame, on connection: ClientConnection, atUs nowUs: Int64) {
+        let headers = frame.headers
+        switch frame.command {
+        case .message:
+            let subscription = headers.value(of: "subscription") ?? ""
+            if let slot = Int(subscription) {
+                deliver(frame, slot, to: connection.index, atUs: nowUs)
+            } else if subscription == Self.errors {
+                refuse(headers, to: connection.index)
+            } else {
+                tally.strayed += 1
+            }
+        case .receipt:
+            receipt(headers.value(of: "receipt-id") ?? "", headers, connection, atUs: nowUs)
+        case .error:
+            let delayMs = headers.value(of: "reconnect-after-ms").flatMap { Int64($0) }
+            delaysUs[connection.index] = delayMs.map { $0 * 1_000 }
+        case _:
+            tally.strayed += 1
+        }
+    }
+
+    func delivered(
+        _ body: Span<UInt8>, position: Span<UInt8>, on connection: ClientConnection,
+        atUs nowUs: Int64
+    ) {
+        preconditionFailure("frames are heard as such")
+    }
+
+    // MARK: Messages
+
+    private func deliver(_ frame: STOMPFrame, _ slot: Int, to index: Int, atUs nowUs: Int64) {
+        let body = frame.body.span
+        guard members[index].memberships.indices.contains(slot), let stamp = Stamp(in: body),
+            stamp.run == runID, stamp.room == members[index].memberships[slot].room,
+            let sender = UInt32(exactly: stamp.sender),
+            let number = UInt32(exactly: stamp.sequence),
+            let offset = offset(frame.headers.value(of: "position"), in: stamp.room)
+        else {
+            tally.strayed += 1
+            return
+        }
+        tally.deliveries += 1
+        let message = RoomLedger.Message(author: sender, number: number)
+        if !ledgers[stamp.room].see(message, digest: body.digest, at: offset) {
+            tally.contradicted += 1
+        }
+        let isLive = members[index].memberships[slot].isAnswered
+        switch members[index].memberships[slot].check.take(offset) {
+        case .next: break
+        case .skipped(let count): tally.lost += count
+        case .late:
+            tally.lost -= 1
+            tally.reordered += 1
+        case .repeated: tally.duplicated += 1
+        case .redelivered: tally.redelivered += 1
+        case .early: tally.strayed += 1
+        }
+        guard isLive, stamp.dueUs > 0, !hasBeenDeaf(index) else { return }
+        latency.record(nowUs - stamp.dueUs)
+        timeline.delivered(atUs: nowUs, latencyUs: nowUs - stamp.dueUs)
+    }
+
+    /// The offset that a position names. A room has one epoch for as long as its store lives, and
+    /// nobody replaces that here.
+    private func offset(_ position: String?, in room: Int) -> Int64? {
+        guard let parts = position?.split(separator: ":"), parts.count == 2,
+            let offset = Int64(parts[1])
+        else { return nil }
+        if epochs[room].isEmpty { epochs[room] = String(parts[0]) }
+        if epochs[room] != parts[0] { tally.contradicted += 1 }
+        return offset
+    }
+
+    // MARK: Receipts
+
+    private func receipt(
+        _ id: String, _ headers: STOMPHeaders, _ connection: ClientConnection, atUs nowUs: Int64
+    ) {
+        let index = connection.index
+        if let number = Int64(id) {
+            stored(number, headers, by: index, atUs: nowUs)
+        } else if id.hasPrefix(Self.subscribed), let slot = Int(id.dropFirst()) {
+            subscribed(slot, headers, by: index)
+        } else if id == Self.goodbye {
+            if members[index].waitsForReceipts { tally.earlyGoodbyes += 1 }
+        } else {
+            tally.strayed += 1
+        }
+    }
+
+    private func stored(_ receipt: Int64, _ headers: STOMPHeaders, by index: Int, atUs nowUs: Int64)
+    {
+        guard let letter = members[index].acknowledge(receipt) else {
+            tally.strayed += 1
+            return
+        }
+        let room = members[index].memberships[letter.slot].room
+        let position = headers.value(of: "position")
+        guard let offset = offset(position, in: room) else {
+            tally.strayed += 1
+            return
+        }
+        tally.receipts += 1
+        if headers.value(of: "duplicate") == "true" { tally.duplicatesAnswered += 1 }
+        if letter.writtenUs > 0 { receiptLatency.record(nowUs - letter.writtenUs) }
+        let message = RoomLedger.Message(author: UInt32(index), number: letter.number)
+        if !ledgers[room].store(message, at: offset) { tally.contradicted += 1 }
+        journal?.stored(
+            room: rooms[room].name, key: key(of: letter, from: index), position: position ?? "")
+    }
+
+    private func subscribed(_ slot: Int, _ headers: STOMPHeaders, by index: Int) {
+        guard members[index].memberships.indices.contains(slot),
+            let offset = offset(
+                headers.value(of: "position"), in: members[index].memberships[slot].room)
+        else {
+            tally.strayed += 1
+            return
+        }
+        if members[index].memberships[slot].check.highest != nil {
+            tally.resumes += 1
+            if headers.value(of: "resume") != "complete" { tally.incomplete += 1 }
+        }
+        members[index].memberships[slot].isAnswered = true
+        switch members[index].memberships[slot].check.answer(offset) {
+        case .inPlace: break
+        case .skipped(let count): tally.lost += count
+        case .behind: tally.contradicted += 1
+        }
+    }
+
+    /// The server refused a frame and goes on. A message that it could not take now is sent again.
+    private func refuse(_ headers: STOMPHeaders, to index: Int) {
+        let code = headers.value(of: "code") ?? "no code"
+        guard code == "store-unavailable" || code == "too-fast",
+            let receipt = headers.value(of: "receipt-id").flatMap({ Int64($0) }),
+            let letter = members[index].refuse(receipt)
+        else {
+            return failures.add(.refused(code))
+        }
+        tally.refused += 1
+        refusedLetters.insert(
+            RoomLedger.Message(author: UInt32(index), number: letter.number))
+        let delayMs = headers.value(of: "retry-after-ms").flatMap { Int64($0) } ?? 1_000
+        due.append(
+            .letter(client: index, receipt: receipt, atUs: clients.nowUs + delayMs * 1_000))
+    }
+}

@@ -1,0 +1,109 @@
+import Measure
+
+/// What a soak has found.
+struct SoakReport: Codable, Hashable, Sendable {
+    /// Connections that ended without a word within one second.
+    struct CutOff: Codable, Hashable, Sendable {
+        /// Of the system's monotonic clock, so that whoever ended the server can compare.
+        let atSecond: Int64
+        let count: Int
+    }
+
+    var scenario = "soak"
+    var connections: Int
+    var rooms: Int
+    /// The rooms' ids, for who compares the history.
+    var roomIDs: [String]
+    var seed: UInt64
+    var seconds: Double
+    /// To rooms, of all connections together.
+    var subscriptions: Int
+    var tally: SoakTally
+    var cutOffs: [CutOff]
+    /// Why connections ended that should not have.
+    var failures: [String]
+    /// From writing a message to its arrival at a member that was there, in milliseconds. Where the
+    /// author was without a connection it does not count.
+    var latency: LatencySummary
+    /// From writing to the receipt, of the same messages.
+    var receiptLatency: LatencySummary
+    var generator: UsageWindow?
+    var timeline: TimelineSummary?
+
+    /// Whether nothing was lost, doubled or out of order, and nothing else went wrong.
+    var isClean: Bool { tally.isClean && failures.isEmpty }
+
+    // MARK: For people
+
+    private var title: String {
+        "soak: \(connections.grouped) clients in \(rooms.grouped) rooms, "
+            + "\(subscriptions.grouped) subscriptions, seed \(seed), \(seconds.fixed(0)) s"
+    }
+
+    private var groups: [ResultTable.Group] {
+        [
+            (
+                "messages",
+                [
+                    "\(tally.published.grouped) published", "\(tally.receipts.grouped) receipts",
+                    "\(tally.resent.grouped) sent again",
+                    "\(tally.duplicatesAnswered.grouped) answered as duplicates",
+                    "\(tally.refused.grouped) refused for a while",
+                    "\(tally.unwritten.grouped) not written",
+                ]
+            ),
+            (
+                "deliveries",
+                [
+                    "\(tally.deliveries.grouped)", "\(tally.redelivered.grouped) again as asked",
+                    "\(tally.events.grouped) events",
+                ]
+            ),
+            (
+                "clients left",
+                [
+                    "\(tally.leftClean.grouped) with a goodbye",
+                    "\(tally.leftAbruptly.grouped) abruptly",
+                    "\(tally.leftMidFrame.grouped) within a frame",
+                ]
+            ),
+            (
+                "server ended",
+                [
+                    "\(tally.cutOff.grouped) cut off", "\(tally.toldGoingAway.grouped) going-away",
+                    "\(tally.toldTooSlow.grouped) too-slow",
+                    "\(tally.unconnected.grouped) attempts in vain",
+                ]
+            ),
+            (
+                "resumes",
+                ["\(tally.resumes.grouped)", "\(tally.incomplete.grouped) not complete"]
+            ),
+            (
+                "totals",
+                [
+                    "lost \(tally.lost.grouped)", "duplicated \(tally.duplicated.grouped)",
+                    "reordered \(tally.reordered.grouped)",
+                ]
+            ),
+            ("correctness", tally.isClean ? ["every delivery once and in order"] : tally.wrong),
+            ("generator", generator.map { [$0.shareText, $0.residentText] } ?? []),
+        ] + failures.map { ("failed", [$0]) }
+    }
+
+    /// The table for people.
+    var text: String {
+        var table = ResultTable(title)
+        table.add(groups)
+        table.add([("deliveries", latency), ("receipts", receiptLatency)])
+        return table.text
+    }
+
+    /// The picture of the run, with microseconds as the latencies have them.
+    func plot(subtitle: [String], deliveries: Histogram, receipts: Histogram) -> Plot {
+        Plot(
+            title: title, subtitle: subtitle, deliveries: deliveries, receipts: receipts,
+            timeline: timeline ?? .empty, measured: nil,
+            fanOut: Double(subscriptions) / Double(max(1, rooms)), figures: groups, warnings: [])
+    }
+}

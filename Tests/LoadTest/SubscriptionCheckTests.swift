@@ -1,0 +1,100 @@
+import Testing
+
+@testable import LoadTest
+
+struct SubscriptionCheckTests {
+    /// A subscription that was answered at an offset.
+    private func check(at offset: Int64, isDurable: Bool = false) -> SubscriptionCheck {
+        var check = SubscriptionCheck(isDurable: isDurable)
+        check.subscribe()
+        _ = check.answer(offset)
+        return check
+    }
+
+    @Test func `begins where its first answer says, and nothing comes before that`() {
+        var check = SubscriptionCheck()
+        check.subscribe()
+        #expect(check.take(4) == .early)
+        #expect(check.highest == nil)
+        #expect(check.answer(4) == .inPlace)
+        #expect(check.highest == 4)
+        #expect(check.take(5) == .next)
+    }
+
+    @Test func `tells what is missing, what comes late and what comes again`() {
+        var check = check(at: 0)
+        let verdicts = [1, 4, 2, 4, 5].map { check.take($0) }
+        #expect(verdicts == [.next, .skipped(2), .late, .repeated, .next])
+    }
+
+    @Test func `after a return all that was missed must come before the answer, once`() {
+        var check = check(at: 2)
+        check.subscribe()
+        let verdicts = [3, 4].map { check.take($0) }
+        #expect(verdicts == [.next, .next])
+        #expect(check.answer(4) == .inPlace)
+        check.subscribe()
+        #expect(check.take(4) == .repeated)
+        #expect(check.answer(6) == .skipped(2))
+        #expect(check.take(7) == .next)
+    }
+
+    @Test func `an answer below what was seen takes something back`() {
+        var check = check(at: 5)
+        check.subscribe()
+        #expect(check.answer(4) == .behind)
+    }
+
+    @Test func `a durable subscription gets again what it has not acknowledged`() {
+        var check = check(at: 0, isDurable: true)
+        for offset in Int64(1)...4 { #expect(check.take(offset) == .next) }
+        check.acknowledge(2)
+        check.confirm(2)
+        check.subscribe()
+        let verdicts = [3, 4, 5].map { check.take($0) }
+        #expect(verdicts == [.redelivered, .redelivered, .next])
+        #expect(check.answer(5) == .inPlace)
+        #expect(check.take(4) == .repeated)
+    }
+
+    @Test func `an acknowledgement that nobody confirmed may have been heard or not`() {
+        var heard = check(at: 0, isDurable: true)
+        for offset in Int64(1)...3 { _ = heard.take(offset) }
+        heard.acknowledge(3)
+        heard.subscribe()
+        var unheard = heard
+        #expect(heard.answer(3) == .inPlace)
+        #expect(
+            [1, 2, 3, 4].map { unheard.take($0) } == [
+                .redelivered, .redelivered, .redelivered, .next,
+            ])
+    }
+
+    @Test func `what was confirmed must not come again`() {
+        var check = check(at: 0, isDurable: true)
+        for offset in Int64(1)...3 { _ = check.take(offset) }
+        check.acknowledge(2)
+        check.confirm(2)
+        check.subscribe()
+        #expect(check.take(2) == .repeated)
+    }
+
+    @Test func `what was not acknowledged is lost where it does not come again`() {
+        var check = check(at: 0, isDurable: true)
+        for offset in Int64(1)...3 { _ = check.take(offset) }
+        check.acknowledge(1)
+        check.subscribe()
+        var answered = check
+        #expect(check.take(4) == .skipped(2))
+        #expect(answered.answer(3) == .skipped(2))
+    }
+
+    @Test func `what comes again is complete, too`() {
+        var check = check(at: 0, isDurable: true)
+        for offset in Int64(1)...4 { _ = check.take(offset) }
+        check.acknowledge(1)
+        check.subscribe()
+        #expect(check.take(2) == .redelivered)
+        #expect(check.take(4) == .repeated)
+    }
+}

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from harness.browser import Visitor, launch
-from harness.people import MANY_LOGINS, join
+from harness.people import MANY_LOGINS, NO_RATE, join
 from harness.program import Server
 from harness.stomp_client import TCP, Stomp, WebSocket
 
@@ -12,7 +12,7 @@ from harness.stomp_client import TCP, Stomp, WebSocket
 def server(tmp_path_factory):
     """A node for the tests of one file."""
     data = tmp_path_factory.mktemp("data")
-    with Server(data, "--open-topics", "--loops", "2", *MANY_LOGINS) as node:
+    with Server(data, "--open-topics", "--loops", "2", *MANY_LOGINS, *NO_RATE) as node:
         yield node
 
 

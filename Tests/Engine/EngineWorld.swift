@@ -15,8 +15,8 @@ struct EngineWorld {
     init(
         seed: UInt64 = 0, loopCount: Int = 1,
         policy: RoomPolicy = RoomPolicy(retention: Retention(countMax: 10_000)),
-        limits: SessionLimits = SessionLimits(), commands: [String: Command] = [:],
-        asksRegister: Bool = false
+        limits: SessionLimits = SessionLimits(), roomsMax: Int = .max,
+        commands: [String: Command] = [:], asksRegister: Bool = false
     ) {
         simulator = Simulator(seed: seed, loopCount: loopCount)
         let clock = simulator.clock
@@ -27,7 +27,7 @@ struct EngineWorld {
         outlets = simulator.loops.enumerated().map { RecordingOutlet(index: $0, loop: $1) }
         register = Register(answering: simulator.steps.schedule)
         community = Community(
-            rooms: Rooms(broker: broker, outlets: outlets),
+            rooms: Rooms(broker: broker, outlets: outlets, roomsMax: roomsMax),
             directory: asksRegister ? register : OpenDirectory(policy, commands: commands),
             authenticator: asksRegister ? register : WordAuthenticator("word"), limits: limits,
             now: { clock.nowMs })
@@ -54,9 +54,13 @@ struct EngineWorld {
 
     /// The room of a topic; opened where it wasn't.
     func room(_ topic: String) -> Room {
-        community.rooms.room(
-            named: StreamName(String(topic.dropFirst())),
-            policy: RoomPolicy(retention: Retention(countMax: 10_000)))
+        do {
+            return try community.rooms.room(
+                named: StreamName(String(topic.dropFirst())),
+                policy: RoomPolicy(retention: Retention(countMax: 10_000)))
+        } catch {
+            preconditionFailure("a test's rooms have no bound")
+        }
     }
 
     /// Connections that no subscription is left of, in any outlet.

@@ -7,6 +7,8 @@ from harness.rest import Rest
 
 # Enough for people who all sign in from one address.
 MANY_LOGINS = ("--logins-per-minute-max", "60000")
+# Enough for tests that publish as fast as they can.
+NO_RATE = ("--publishes-per-second-max", "0")
 _numbers = itertools.count(1)
 
 

@@ -25,6 +25,8 @@ enum ClientFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .system(let error): error.description
         case .notOpened(let reason): "not opened: \(reason)"
         case .brokenProtocol(let reason): "the server breaks the protocol: \(reason)"
+        case .refused("too-fast"):
+            "refused: too-fast (petnexus serve --publishes-per-second-max 0 lifts the bound)"
         case .refused(let code): "refused: \(code)"
         case .closed(let code?): "closed by the server with \(code.rawValue)"
         case .closed(nil): "closed by the server"

@@ -27,6 +27,8 @@ package struct History: Sendable {
     private static let bytesMax = 512 * 1024
 
     private let broker: any Broker
+    /// A page is read whole before it is cut to size: so many are in memory at a time.
+    private let turnstile = Turnstile(countMax: 16)
 
     package init(broker: any Broker) {
         self.broker = broker
@@ -36,6 +38,8 @@ package struct History: Sendable {
     func page(
         of room: RoomRoute, _ range: Range, limit: Int
     ) async throws(BrokerError) -> Page {
+        await turnstile.enter()
+        defer { turnstile.leave() }
         let now = try await read(room, after: 0, limit: 0)
         switch range {
         case .newest:

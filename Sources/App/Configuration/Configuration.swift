@@ -61,10 +61,19 @@ package struct Configuration: Equatable, Sendable {
         package var subscriptionsMax = 256
         /// Publishes of one session that wait for the store; above, the session is not read.
         package var unacknowledgedMax = 64
+        /// Messages that one user may publish in a second, twice as many at once; 0: unbounded.
+        package var publishesPerSecondMax = 100
+        /// Rooms and topics that are open at a time.
+        package var roomsMax = 100_000
         /// Bytes that wait for one client; above, it is closed as a slow consumer.
         var outboxBytesMax = 1_024 * 1_024
-        /// Password checks for one client address, and for one account.
+        /// Bytes that wait for all clients, and unfinished input of all of them; above, those that
+        /// make the node hold most are closed.
+        var outboxTotalBytesMax = 512 * 1_024 * 1_024
+        /// Password checks for one client address.
         var loginsPerMinuteMax = 30
+        /// Password checks for one account in a minute.
+        var loginsPerAccountMax = 10
         /// Silence between two requests on a kept-alive HTTP connection.
         var idleTimeout = Duration.seconds(60)
         /// From accept to a complete request head, and from an upgrade to CONNECT.
@@ -85,6 +94,9 @@ package struct Configuration: Equatable, Sendable {
         }
         if limits.outboxBytesMax < 2 * limits.messageBytesMax {
             return "outbox-bytes-max must be at least twice message-bytes-max"
+        }
+        if limits.outboxTotalBytesMax < limits.outboxBytesMax {
+            return "outbox-total-bytes-max must not be less than outbox-bytes-max"
         }
         if let stompPort, stompPort == port, port != 0 {
             return "port and stomp-port must differ"

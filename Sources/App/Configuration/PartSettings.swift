@@ -4,11 +4,10 @@ import Transport
 // What each part of the node is told of the configuration.
 
 extension LoginThrottle.Limits {
-    /// One address may try as often as configured; one account not more than ten times a minute.
     package init(_ configuration: Configuration) {
-        let perMinuteMax = configuration.limits.loginsPerMinuteMax
         self.init(
-            perAccountPerMinute: min(10, perMinuteMax), perAddressPerMinute: perMinuteMax)
+            perAccountPerMinute: configuration.limits.loginsPerAccountMax,
+            perAddressPerMinute: configuration.limits.loginsPerMinuteMax)
     }
 }
 
@@ -39,6 +38,7 @@ extension ConnectionLimits {
     package init(_ limits: Configuration.Limits) {
         self.init(
             outboxBytesMax: limits.outboxBytesMax,
+            outboxTotalBytesMax: limits.outboxTotalBytesMax,
             handshakeMs: limits.handshakeTimeout.wholeMilliseconds,
             idleMs: limits.idleTimeout.wholeMilliseconds,
             http: HTTPLimits(

@@ -79,11 +79,25 @@ extension Setting {
             "unacknowledged-max", .limits, .count(1...100_000), \.limits.unacknowledgedMax,
             "Publishes of one session that may wait for the store."),
         Setting(
+            "publishes-per-second-max", .limits, .count(0...1_000_000),
+            \.limits.publishesPerSecondMax,
+            "Messages of one user in a second, twice as many at once; 0 for no limit."),
+        Setting(
+            "rooms-max", .limits, .count(1...10_000_000), \.limits.roomsMax,
+            "Rooms and topics that are open at a time."),
+        Setting(
             "outbox-bytes-max", .limits, .bytes(2_048...megabytes(1_024)), \.limits.outboxBytesMax,
             "Bytes that may wait for a slow client before it is disconnected."),
         Setting(
+            "outbox-total-bytes-max", .limits, .bytes(megabytes(1)...megabytes(1_048_576)),
+            \.limits.outboxTotalBytesMax,
+            "Bytes that all clients together may make the node hold; those with most go first."),
+        Setting(
             "logins-per-minute-max", .limits, .count(1...60_000), \.limits.loginsPerMinuteMax,
-            "Logins from one address, sign-ups from one address, and logins to one account."),
+            "Logins from one address, and sign-ups from one address."),
+        Setting(
+            "logins-per-account-max", .limits, .count(1...60_000), \.limits.loginsPerAccountMax,
+            "Logins to one account in a minute."),
         Setting(
             "idle-timeout", .limits, .duration(.seconds(1)...days(1)), \.limits.idleTimeout,
             "Silence after which an idle HTTP connection is closed."),

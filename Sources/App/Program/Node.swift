@@ -50,13 +50,15 @@ struct Node: Sendable {
         let openChats = OpenChats(store: store, now: now)
         let destinations = Destinations(
             openChats: openChats, settings: Destinations.Settings(configuration))
-        let rooms = Rooms(broker: broker, outlets: server.reactors)
+        let rooms = Rooms(
+            broker: broker, outlets: server.reactors, roomsMax: configuration.limits.roomsMax)
         community = Community(
             rooms: rooms, directory: destinations,
             authenticator: SignInGate(accounts: accounts, tokens: tokens),
             limits: SessionLimits(
                 subscriptionsMax: configuration.limits.subscriptionsMax,
-                unacknowledgedMax: configuration.limits.unacknowledgedMax),
+                unacknowledgedMax: configuration.limits.unacknowledgedMax,
+                publishesPerSecondMax: configuration.limits.publishesPerSecondMax),
             now: now)
         census = Census(
             totalMax: configuration.limits.connectionsMax,
@@ -77,7 +79,8 @@ struct Node: Sendable {
             routes: UserRoutes(accounts: accounts, tokens: tokens, callers: callers).all
                 + OpenChatRoutes(
                     openChats: openChats, destinations: destinations,
-                    history: History(broker: broker), rooms: rooms, now: now
+                    history: History(broker: broker), rooms: rooms,
+                    allowances: community.allowances, now: now
                 ).all
                 + HealthRoutes(database: database).all,
             callers: callers, origins: origins, site: site, log: log)

@@ -56,7 +56,7 @@ struct APIError: Error, Sendable {
     }
 
     static func tooManyRequests(retryAfterSeconds: Int) -> APIError {
-        var error = APIError(.tooManyRequests, "R006", "Too many attempts; wait a little.")
+        var error = APIError(.tooManyRequests, "R006", "Too much at once; wait a little.")
         error.retryAfterSeconds = retryAfterSeconds
         return error
     }
@@ -71,7 +71,10 @@ struct APIError: Error, Sendable {
 
     /// What the connection itself found wrong with a request, before it could be routed.
     static func unreadable(_ status: HTTPStatus) -> APIError {
-        APIError(status, status == .contentTooLarge ? "R009" : "R010", "\(status.reason).")
+        var error = APIError(
+            status, status == .contentTooLarge ? "R009" : "R010", "\(status.reason).")
+        if status == .serviceUnavailable { error.retryAfterSeconds = 1 }
+        return error
     }
 }
 
@@ -120,6 +123,11 @@ extension APIError {
     init(_ refusal: Refusal) {
         if refusal.code == .tooLarge {
             self = APIError(.contentTooLarge, "C002", "The message is too long.")
+            return
+        }
+        if refusal.code == .tooFast {
+            let seconds = Int(((refusal.retryAfterMs ?? 0) + 999) / 1_000)
+            self = .tooManyRequests(retryAfterSeconds: max(1, seconds))
             return
         }
         self = .invalid([FieldProblem(field: "message", reason: refusal.detail)])

@@ -7,16 +7,18 @@ package struct OpenChatRoutes: Sendable {
     private let destinations: Destinations
     private let history: History
     private let rooms: Rooms
+    private let allowances: PublishAllowances?
     private let now: @Sendable () -> Int64
 
     package init(
         openChats: OpenChats, destinations: Destinations, history: History, rooms: Rooms,
-        now: @escaping @Sendable () -> Int64
+        allowances: PublishAllowances?, now: @escaping @Sendable () -> Int64
     ) {
         self.openChats = openChats
         self.destinations = destinations
         self.history = history
         self.rooms = rooms
+        self.allowances = allowances
         self.now = now
     }
 
@@ -185,18 +187,21 @@ package struct OpenChatRoutes: Sendable {
         let body = try request.json(Message.self)
         let key = try request.idempotencyKey()
         let route = destinations.chat(try await chat(request).id)
+        let nowMs = now()
         let content: Content
+        let room: Room
         do {
+            try allowances?.allowance(of: request.user.user, nowMs: nowMs).take(nowMs: nowMs)
             content = try ChatMessage.compose(body.message)
+            room = try rooms.room(named: route.stream, policy: route.policy)
         } catch {
             throw APIError(error)
         }
         let draft = Draft(
             sender: request.user.user, senderName: request.user.name, contentType: content.type,
-            body: content.body, timestampMs: now(), idempotencyKey: key?.text)
+            body: content.body, timestampMs: nowMs, idempotencyKey: key?.text)
         let result = await withCheckedContinuation { continuation in
-            rooms.room(named: route.stream, policy: route.policy)
-                .publish(draft) { continuation.resume(returning: $0) }
+            room.publish(draft) { continuation.resume(returning: $0) }
         }
         switch result {
         case .success(let appended):

@@ -103,7 +103,11 @@ public actor Room {
         case .live, .repairing:
             broker.append(draft, to: name, keeping: policy.retention, reply: reply)
         case .closed:
-            rooms.room(named: name, policy: policy).publish(draft, reply: reply)
+            do {
+                try rooms.room(named: name, policy: policy).publish(draft, reply: reply)
+            } catch {
+                reply(.failure(.overloaded))
+            }
         }
     }
 
@@ -130,7 +134,11 @@ public actor Room {
             waiting.append(request)
             state = .repairing(log, upTo: goal, waiting: waiting)
         case .closed:
-            rooms.room(named: name, policy: policy).join(request)
+            do {
+                try rooms.room(named: name, policy: policy).join(request)
+            } catch {
+                request.answer(.refused(error))
+            }
         }
     }
 

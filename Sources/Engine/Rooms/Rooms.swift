@@ -5,22 +5,33 @@ public final class Rooms: Sendable {
     public let broker: any Broker
     public let outlets: [any Outlet]
     private let open = Mutex(Open())
+    private let roomsMax: Int
 
     private struct Open {
         var rooms: [StreamName: Room] = [:]
         var keyLast: UInt64 = 0
     }
 
-    public init(broker: any Broker, outlets: [any Outlet]) {
+    /// When trying again makes sense for who found too many rooms open: idle ones close by
+    /// themselves.
+    private static let retryAfterMs: Int64 = 5_000
+
+    /// No more than `roomsMax` rooms are open at a time.
+    public init(broker: any Broker, outlets: [any Outlet], roomsMax: Int = .max) {
         precondition(!outlets.isEmpty, "rooms live on at least one loop")
+        self.roomsMax = roomsMax
         self.broker = broker
         self.outlets = outlets
     }
 
-    /// The room of a stream; opened where it wasn't.
-    public func room(named name: StreamName, policy: RoomPolicy) -> Room {
-        open.withLock { open in
+    /// The room of a stream; opened where it wasn't, unless as many are open as may be.
+    public func room(named name: StreamName, policy: RoomPolicy) throws(Refusal) -> Room {
+        try open.withLock { open throws(Refusal) in
             if let room = open.rooms[name] { return room }
+            guard open.rooms.count < roomsMax else {
+                throw Refusal(
+                    .tooFast, "as many rooms are open as may be", retryAfterMs: Self.retryAfterMs)
+            }
             open.keyLast += 1
             let home = outlets[Int(name.stableHash % UInt64(outlets.count))]
             let room = Room(

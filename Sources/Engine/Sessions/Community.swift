@@ -4,6 +4,8 @@ public final class Community: Sendable {
     public let directory: any Directory
     public let authenticator: any Authenticator
     public let limits: SessionLimits
+    /// Nil where users may publish as much as they like.
+    public let allowances: PublishAllowances?
     /// Milliseconds since 1970.
     public let now: @Sendable () -> Int64
 
@@ -15,6 +17,9 @@ public final class Community: Sendable {
         self.directory = directory
         self.authenticator = authenticator
         self.limits = limits
+        allowances =
+            limits.publishesPerSecondMax == 0
+            ? nil : PublishAllowances(perSecond: limits.publishesPerSecondMax)
         self.now = now
     }
 }

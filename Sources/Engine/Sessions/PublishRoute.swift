@@ -17,9 +17,9 @@ struct PublishRoute: Sendable {
     }
 
     /// Finds the room anew where it has closed.
-    mutating func refresh(in rooms: Rooms) {
+    mutating func refresh(in rooms: Rooms) throws(Refusal) {
         if case .room(let room, let compose) = target, room.hasClosed {
-            target = .room(rooms.room(named: room.name, policy: room.policy), compose)
+            target = try .room(rooms.room(named: room.name, policy: room.policy), compose)
         }
     }
 

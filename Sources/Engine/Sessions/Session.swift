@@ -14,6 +14,8 @@ public actor Session {
     nonisolated let loop: any Loop
     let outlet: any Outlet
     let community: Community
+    /// Shared with the user's other sessions; nil: without bound.
+    let allowance: PublishAllowance?
     var subscriptions: [Subscription] = []
     var subscriptionNumberLast: UInt32 = 0
     var unacknowledged: Int32 = 0
@@ -50,6 +52,7 @@ public actor Session {
         self.endpoint = endpoint
         self.outlet = outlet
         self.community = community
+        allowance = community.allowances?.allowance(of: identity.user, nowMs: community.now())
         loop = outlet.loop
     }
 
@@ -78,16 +81,19 @@ public actor Session {
     /// message is stored.
     public func publish(_ request: PublishRequest) {
         guard !hasEnded else { return }
-        if let name = request.transaction {
-            hold(request, for: name)
-        } else if let index = publishRoutes.firstIndex(where: { $0.leads(to: request.destination) })
-        {
-            publishRoutes[index].refresh(in: community.rooms)
-            publish(request, to: publishRoutes[index])
-        } else {
-            lookUp(request.destination, for: .publish, receipt: request.receipt) { session, route in
-                session.publish(request, by: route)
+        if let name = request.transaction { return hold(request, for: name) }
+        do {
+            try allowance?.take(nowMs: community.now())
+            if let index = publishRoutes.firstIndex(where: { $0.leads(to: request.destination) }) {
+                try publishRoutes[index].refresh(in: community.rooms)
+                publish(request, to: publishRoutes[index])
+            } else {
+                lookUp(request.destination, for: .publish, receipt: request.receipt) {
+                    $0.publish(request, by: $1)
+                }
             }
+        } catch {
+            refuse(error, receipt: request.receipt)
         }
     }
 
@@ -95,8 +101,12 @@ public actor Session {
         let target: PublishRoute.Target
         switch route {
         case .room(let route):
-            let room = community.rooms.room(named: route.stream, policy: route.policy)
-            target = .room(room, route.compose)
+            do {
+                let room = try community.rooms.room(named: route.stream, policy: route.policy)
+                target = .room(room, route.compose)
+            } catch {
+                return refuse(error, receipt: request.receipt)
+            }
         case .command(let command):
             target = .command(command)
         case .errors:

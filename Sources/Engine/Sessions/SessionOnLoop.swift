@@ -6,6 +6,9 @@ package protocol SessionOnLoop: AnyObject, Sendable {
     /// Whether the session takes another request now.
     var isReady: Bool { get }
 
+    /// Bytes of the messages that its transactions hold back.
+    var heldBytes: Int { get }
+
     /// Publishes, or holds the message back for its transaction.
     func publish(_ request: PublishRequest)
 

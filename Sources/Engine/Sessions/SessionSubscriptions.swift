@@ -35,7 +35,12 @@ extension Session {
                 Subscription(number: number, state: .errors(wire)))
             emit(request.receipt)
         case .room(let route):
-            let room = community.rooms.room(named: route.stream, policy: route.policy)
+            let room: Room
+            do {
+                room = try community.rooms.room(named: route.stream, policy: route.policy)
+            } catch {
+                return refuse(error, receipt: request.receipt)
+            }
             subscriptions.append(
                 Subscription(
                     number: number,

@@ -1,5 +1,8 @@
 /// STOMP transactions: messages that wait to be published together.
 extension Session {
+    /// Bytes of the messages that open transactions hold back.
+    package var heldBytes: Int { transactionsBox?.transactions.heldBytes ?? 0 }
+
     /// Opens a transaction: messages sent in it wait for its commit.
     public func begin(_ transaction: String, receipt: String?) {
         guard !hasEnded else { return }
@@ -29,6 +32,9 @@ extension Session {
         guard !hasEnded else { return }
         let commit: Transactions.Commit
         do {
+            // Before it is taken out, so that it can be committed once there is allowance again.
+            let count = transactionsBox?.transactions.count(of: transaction) ?? 0
+            if count > 0 { try allowance?.take(count, nowMs: community.now()) }
             commit = try withTransactions { transactions throws(Refusal) in
                 try transactions.commit(transaction, receipt: receipt)
             }
@@ -41,9 +47,14 @@ extension Session {
                     try await compose(commit.requests, by: identity)
                 }
                 guard let contents else { return }
-                for (request, (route, content)) in zip(commit.requests, contents) {
-                    let room = community.rooms.room(named: route.stream, policy: route.policy)
-                    append(content, for: request, to: room, commit: commit.number)
+                let rooms = try contents.map { content throws(Refusal) in
+                    try community.rooms.room(
+                        named: content.route.stream, policy: content.route.policy)
+                }
+                for (index, request) in commit.requests.enumerated() {
+                    append(
+                        contents[index].content, for: request, to: rooms[index],
+                        commit: commit.number)
                 }
                 if commit.requests.isEmpty { emit(receipt) }
             } catch {
@@ -56,8 +67,8 @@ extension Session {
 
     private func compose(
         _ requests: [PublishRequest], by identity: Identity
-    ) async throws(Refusal) -> [(RoomRoute, Content)] {
-        var contents: [(RoomRoute, Content)] = []
+    ) async throws(Refusal) -> [(route: RoomRoute, content: Content)] {
+        var contents: [(route: RoomRoute, content: Content)] = []
         for request in requests {
             let route = try await community.directory.route(
                 request.destination, for: .publish, by: identity)

@@ -22,12 +22,15 @@ struct Transactions: Sendable {
 
     private var held: [String: [PublishRequest]] = [:]
     /// Of the bodies in all of `held`.
-    private var heldBytes = 0
+    private(set) var heldBytes = 0
     private var tallies: [CommitNumber: Tally] = [:]
     private var commitLast: CommitNumber = 0
 
     /// Whether nothing is held back or under way, so that new ones could take their place.
     var isEmpty: Bool { held.isEmpty && tallies.isEmpty }
+
+    /// How many messages a transaction holds; 0 where there is none of that name.
+    func count(of name: String) -> Int { held[name]?.count ?? 0 }
 
     mutating func begin(_ name: String, atMost countMax: Int) throws(Refusal) {
         guard held[name] == nil else {

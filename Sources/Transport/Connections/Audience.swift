@@ -27,11 +27,18 @@ final class Audience {
         }
     }
 
+    let room: RoomKey
     var groups: [Group] = []
+    /// This tick's publications, where members that read slowly get them joined.
+    var news: [Publication] = []
     /// Where in `groups` each form stands.
     private var places: [Form: Int] = [:]
     /// Whether a group has something to send this tick.
     var isDirty = false
+
+    init(of room: RoomKey) {
+        self.room = room
+    }
 
     /// Adds a member. The group must have nothing to send, or the member would get what was
     /// published before it came. Returns the form that the group's members share.

@@ -14,6 +14,11 @@ final class Connection {
     var phase = Phase.open
     var conversation: any Conversation
     var outbox = Outbox()
+    /// Ephemeral events that wait until the outbox is empty; nil for nearly everybody.
+    var backlog: Backlog?
+    /// What the reactor has counted of its outbox and of its unfinished input, in bytes.
+    var outboxBytes: UInt32 = 0
+    var inputBytes: UInt32 = 0
     var isReadPaused = false
     /// Whether the outbox passed the mark above which history waits.
     var isCongested = false
@@ -55,6 +60,9 @@ final class Connection {
 }
 
 extension Connection {
+    /// Whether ephemeral events have to wait: the kernel takes nothing at present.
+    var isBehind: Bool { backlog != nil || isWriteBlocked && !outbox.isEmpty }
+
     /// What a subscription's messages share with others on this connection's kind of wire.
     func form(of subscription: SubscriptionWire) -> Audience.Form {
         Audience.Form(framing: framing, version: version, subscription: subscription)

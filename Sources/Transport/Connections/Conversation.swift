@@ -20,6 +20,13 @@ protocol Conversation: AnyObject {
     /// The outbox is over its bound: the peer reads too slowly.
     func overflowed(over connection: Connection, on reactor: isolated Reactor)
 
+    /// The process holds too much for its clients, and for this one most of it: ends the connection
+    /// so that little of that is left.
+    func relieve(over connection: Connection, on reactor: isolated Reactor)
+
+    /// Bytes of input that are not whole or wait for their turn.
+    var heldBytes: Int { get }
+
     /// The time the conversation asked for has come; answers when to be woken next
     /// (milliseconds of the monotonic clock; `Int64.max`: never).
     func wake(over connection: Connection, on reactor: isolated Reactor) -> Int64
@@ -49,4 +56,8 @@ extension Conversation {
     func drained(over connection: Connection, on reactor: isolated Reactor) {}
 
     func verifyAnew(over connection: Connection, on reactor: isolated Reactor) {}
+    func relieve(over connection: Connection, on reactor: isolated Reactor) {
+        overflowed(over: connection, on: reactor)
+    }
+
 }

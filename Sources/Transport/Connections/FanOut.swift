@@ -29,7 +29,7 @@ extension Reactor: @preconcurrency Outlet {
         _ room: RoomKey, _ subscription: SubscriptionWire, endpoint: Endpoint
     ) -> SubscriptionWire {
         guard let connection = connection(at: endpoint) else { return subscription }
-        let audience = audiences[room] ?? Audience()
+        let audience = audiences[room] ?? Audience(of: room)
         flush(audience)
         audiences[room] = audience
         return audience.add(endpoint.slot, form: connection.form(of: subscription)).subscription
@@ -40,6 +40,7 @@ extension Reactor: @preconcurrency Outlet {
             let form = connection(at: endpoint)?.form(of: subscription)
         else { return }
         flush(audience)
+        connection(at: endpoint)?.backlog?.leave(room, subscription)
         audience.remove(endpoint.slot, form: form)
         if audience.groups.isEmpty { audiences[room] = nil }
     }
@@ -51,6 +52,7 @@ extension Reactor: @preconcurrency Outlet {
     public func send(_ event: SessionEvent, to endpoint: Endpoint) {
         guard let connection = connection(at: endpoint) else { return }
         connection.conversation.tell(event, over: connection, on: self)
+        if case .readable = event { countInput(of: connection) }
     }
 }
 
@@ -65,6 +67,7 @@ extension Reactor: @preconcurrency ReactorOnLoop {
                 audience.groups[index].batch = newBatch()
             }
         }
+        if room.isEphemeral { audience.news += publications }
         for publication in publications {
             let isText = publication.isText
             for index in audience.groups.indices {
@@ -108,6 +111,7 @@ extension Reactor: @preconcurrency ReactorOnLoop {
         // Already written when its membership changed.
         guard audience.isDirty else { return }
         audience.isDirty = false
+        let news = exchange(&audience.news, with: [])
         for index in audience.groups.indices {
             let batch = exchange(&audience.groups[index].batch, with: [])
             guard !batch.isEmpty else { continue }
@@ -115,13 +119,40 @@ extension Reactor: @preconcurrency ReactorOnLoop {
                 batch, to: audience.groups[index].members, through: &slots, atMs: nowMs)
             for rest in rests {
                 guard let connection = slots[Int(rest.slot)].connection else { continue }
-                if let sentCount = rest.sentCount {
+                switch rest.sentCount {
+                case 0? where audience.room.isEphemeral && connection.isBehind:
+                    let subscription = audience.groups[index].form.subscription
+                    join(news, of: audience.room, for: subscription, over: connection)
+                case let sentCount?:
                     send(batch[sentCount...], to: connection)
-                } else {
+                case nil:
                     brokenEndpoints.append(connection.endpoint)
                 }
             }
             recycle(batch)
+        }
+    }
+
+    /// Lets ephemeral events wait for a client that reads too slowly. What comes after them waits,
+    /// too, or it would overtake them.
+    private func join(
+        _ news: [Publication], of room: RoomKey, for subscription: SubscriptionWire,
+        over connection: Connection
+    ) {
+        guard case .open = connection.phase else { return }
+        var backlog = connection.backlog.take() ?? Backlog()
+        for publication in news { backlog.join(publication, of: room, for: subscription) }
+        connection.backlog = backlog
+        slots[Int(connection.endpoint.slot)].hasPending = true
+    }
+
+    /// Sends what waited: the kernel has taken everything else.
+    func release(_ backlog: consuming Backlog, over connection: Connection) {
+        backlog.release { publication, subscription in
+            let template = STOMPMessageTemplate(connection.form(of: subscription))
+            sendFrame(to: connection, isText: publication.isText) {
+                template.write(publication, into: &$0)
+            }
         }
     }
 

@@ -16,7 +16,7 @@ final class HTTPConversation: Conversation {
         case waiting
         case collecting(HTTPRequestHead, body: [UInt8])
         /// For the community's answer; the peer is not read meanwhile.
-        case answering(HTTPRequestHead, Task<Void, Never>)
+        case answering(HTTPRequestHead, bodyBytes: Int, Task<Void, Never>)
         /// The last answer is on its way.
         case finished
     }
@@ -113,14 +113,15 @@ final class HTTPConversation: Conversation {
             else { return }
             conversation.answered(response, connection, reactor)
         }
-        state = .answering(request.head, task)
+        state = .answering(request.head, bodyBytes: request.body.count, task)
     }
 
     private func answered(
         _ response: HTTPResponse, _ connection: Connection, _ reactor: isolated Reactor
     ) {
-        guard case .answering(let head, _) = state else { return }
+        guard case .answering(let head, _, _) = state else { return }
         answer(response, to: head, connection, reactor)
+        reactor.countInput(of: connection)
         guard case .waiting = state else { return }
         advance(connection, reactor)
         reactor.rearm(connection)
@@ -194,6 +195,21 @@ final class HTTPConversation: Conversation {
         // the next request waits for it.
     }
 
+    func relieve(over connection: Connection, on reactor: isolated Reactor) {
+        // Half a response is worth nothing; a request that could not be taken in is told so.
+        guard connection.outbox.isEmpty, isReceiving else { return reactor.close(connection) }
+        answer(responder.refusal(.serviceUnavailable), to: nil, connection, reactor)
+    }
+
+    var heldBytes: Int {
+        switch state {
+        case .waiting: parser.heldBytes
+        case .collecting(_, let body): parser.heldBytes + body.capacity
+        case .answering(_, let bodyBytes, _): parser.heldBytes + bodyBytes
+        case .finished: 0
+        }
+    }
+
     func wake(over connection: Connection, on reactor: isolated Reactor) -> Int64 {
         switch state {
         case .answering, .finished:
@@ -231,7 +247,7 @@ final class HTTPConversation: Conversation {
     }
 
     func closed(on reactor: isolated Reactor) {
-        if case .answering(_, let task) = state { task.cancel() }
+        if case .answering(_, _, let task) = state { task.cancel() }
         state = .finished
     }
 }

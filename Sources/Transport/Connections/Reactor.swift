@@ -41,6 +41,11 @@ public actor Reactor {
     var frames = FrameWriter()
     var isStopping = false
     var authorityChanges = AuthorityChanges()
+    /// What clients make the process hold, on all loops.
+    let processHeld: HeldBytes
+    /// What those of this loop do, and how much of it `processHeld` knows of.
+    var heldBytes = 0
+    var reportedHeldBytes = 0
     private var dateCache = (second: Int64(-1), text: "")
 
     /// How often the slots are looked through for conversations to wake, in milliseconds. It is the
@@ -52,14 +57,18 @@ public actor Reactor {
     /// The tags of listening sockets start here; below it, tags are endpoints.
     static let acceptorTag = UInt64(UInt32.max) << 32
 
-    /// The loop with this number of a server that has so many.
-    public init(
-        index: Int, of loopCount: Int = 1, eventLoop: EventLoop, limits: ConnectionLimits
+    /// The loop with this number of a server that has so many, which share `processHeld`; nil: a
+    /// bound of its own.
+    init(
+        index: Int, of loopCount: Int = 1, eventLoop: EventLoop, limits: ConnectionLimits,
+        processHeld: HeldBytes? = nil
     ) {
         self.index = index
         self.loopCount = loopCount
         self.eventLoop = eventLoop
         self.limits = limits
+        self.processHeld =
+            processHeld ?? HeldBytes(bytesMax: limits.outboxTotalBytesMax, loopCount: 1)
     }
 
     // MARK: The cycle
@@ -148,6 +157,8 @@ public actor Reactor {
     func close(_ connection: Connection) {
         if case .closed = connection.phase { return }
         connection.phase = .closed
+        connection.backlog = nil
+        forget(connection)
         let slot = Int(connection.endpoint.slot)
         // While it still has its slot, so that its session can leave its rooms.
         connection.conversation.closed(on: self)
@@ -168,6 +179,7 @@ public actor Reactor {
     func finish(_ connection: Connection) {
         guard case .open = connection.phase else { return }
         connection.phase = .finishing
+        connection.backlog = nil
         slots[Int(connection.endpoint.slot)].wakeAtMs = nowMs + limits.lingerMs
         updateInterest(connection)
         markDirty(connection)
@@ -199,6 +211,10 @@ public actor Reactor {
 
     /// Stops or resumes reading: meanwhile the peer's further bytes wait in the kernel.
     func setReading(_ isReading: Bool, of connection: Connection) {
+        if isReading, connection.isReadPaused {
+            // Nobody was listening meanwhile: silence counts from here.
+            slots[Int(connection.endpoint.slot)].lastReceivedMs = nowMs
+        }
         connection.isReadPaused = !isReading
         // A pause is the kernel's business only when something arrives: most are over before.
         if isReading { updateInterest(connection) }
@@ -223,6 +239,7 @@ public actor Reactor {
     /// Lets a conversation that waited for something of its own go on with what it has received.
     func resume(_ connection: Connection) {
         connection.conversation.tell(.readable, over: connection, on: self)
+        countInput(of: connection)
         rearm(connection)
     }
 
@@ -277,8 +294,13 @@ public actor Reactor {
     func flush(_ connection: Connection) {
         let slot = Int(connection.endpoint.slot)
         let countBefore = connection.outbox.count
-        let outcome = connection.outbox.flush(to: connection.descriptor)
+        var outcome = connection.outbox.flush(to: connection.descriptor)
         if connection.outbox.count < countBefore { slots[slot].lastSentMs = nowMs }
+        if case .bytes = outcome, let backlog = connection.backlog.take() {
+            release(backlog, over: connection)
+            outcome = connection.outbox.flush(to: connection.descriptor)
+        }
+        countOutbox(of: connection)
         switch outcome {
         case .bytes:
             slots[slot].hasPending = false

@@ -12,7 +12,7 @@ final class STOMPConversation: Conversation {
     private var isTaking = false
     /// Input that is not whole or had to wait; nil most of the time, when a connection needs no
     /// parser of its own: an empty one is made for each piece of input, which costs no memory.
-    private var unfinished: Unfinished?
+    private var unfinished: UnfinishedFrames?
     private var pulse = Pulse(HeartBeat.Agreement(send: nil, expect: nil))
     private var frames = SessionFrames()
 
@@ -24,15 +24,6 @@ final class STOMPConversation: Conversation {
         /// The session has a fresh token verified.
         indirect case renewing(Session, Task<Void, Never>)
         case ended
-    }
-
-    /// The parser in a box, since it is many times as large as everything else here.
-    private final class Unfinished {
-        let parser: STOMPParser
-
-        init(_ parser: STOMPParser) {
-            self.parser = parser
-        }
     }
 
     /// Where clients send a fresh token.
@@ -119,7 +110,7 @@ final class STOMPConversation: Conversation {
             return fail(Refusal(code, error.reason), connection, reactor)
         }
         guard case .open = connection.phase else { return }
-        if !input.isIdle { unfinished = Unfinished(input) }
+        if !input.isIdle { unfinished = UnfinishedFrames(input) }
         reactor.setReading(isReady, of: connection)
     }
 
@@ -306,9 +297,15 @@ final class STOMPConversation: Conversation {
     }
 
     func overflowed(over connection: Connection, on reactor: isolated Reactor) {
+        // It comes back for all of that: what it hears first is why.
+        connection.outbox.drop()
         fail(
             Refusal(.tooSlow, "too much waits to be read; resume from your position"), connection,
             reactor)
+    }
+
+    var heldBytes: Int {
+        (unfinished?.parser.heldBytes ?? 0) + (session?.onLoop.heldBytes ?? 0)
     }
 
     func closed(on reactor: isolated Reactor) {

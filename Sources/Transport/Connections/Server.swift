@@ -11,10 +11,11 @@ public final class Server: Sendable {
         precondition(loopCount > 0, "a server needs a loop")
         var reactors: [Reactor] = []
         var threads: [LoopThread] = []
+        let held = HeldBytes(bytesMax: limits.outboxTotalBytesMax, loopCount: loopCount)
         for index in 0..<loopCount {
             let loop = try EventLoop()
             let reactor = Reactor(
-                index: index, of: loopCount, eventLoop: loop, limits: limits)
+                index: index, of: loopCount, eventLoop: loop, limits: limits, processHeld: held)
             // The cycle is the loop's first job, and the only one until it is closed.
             Task { await reactor.run() }
             reactors.append(reactor)

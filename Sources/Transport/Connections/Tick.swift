@@ -17,6 +17,7 @@ extension Reactor {
         slots[Int(connection.endpoint.slot)].lastReceivedMs = nowMs
         guard case .open = connection.phase else { return }
         connection.conversation.receive(bytes, over: connection, on: self)
+        countInput(of: connection)
         if connection.isRearmDue { rearm(connection) }
     }
 
@@ -30,5 +31,6 @@ extension Reactor {
     package func finishTick() {
         eventLoop.drain()
         flush()
+        settleHeldBytes()
     }
 }

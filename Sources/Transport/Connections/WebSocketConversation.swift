@@ -118,7 +118,16 @@ final class WebSocketConversation: Conversation {
         case .stomp(let conversation):
             conversation.overflowed(over: connection, on: reactor)
         case .messages:
+            connection.outbox.drop()
             close(.tooSlow, connection, reactor)
+        }
+    }
+
+    var heldBytes: Int {
+        let unfinishedBytes = parser.unfinished?.heldBytes ?? 0
+        return switch inside {
+        case .stomp(let conversation): unfinishedBytes + conversation.heldBytes
+        case .messages: unfinishedBytes
         }
     }
 

@@ -2,13 +2,18 @@
 struct HTTPFieldSection: Sendable {
     private(set) var headers = HTTPHeaders()
     private var bytesLeft: Int
+    private let bytesMax: Int
     private let countMax: Int
 
     /// - Parameter bytesMax: the bound of all lines together, line ends included.
     init(bytesMax: Int, countMax: Int) {
         bytesLeft = bytesMax
+        self.bytesMax = bytesMax
         self.countMax = countMax
     }
+
+    /// About how many bytes of memory the lines have taken: two strings each, and their bytes.
+    var heldBytes: Int { bytesMax - bytesLeft + 64 * headers.fields.count }
 
     /// Takes the lines that have arrived; true once the section is complete.
     mutating func read(from input: inout HTTPInputBuffer) throws(HTTPParseError) -> Bool {

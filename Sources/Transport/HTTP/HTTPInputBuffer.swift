@@ -18,6 +18,9 @@ struct HTTPInputBuffer: Sendable {
 
     var isEmpty: Bool { bytes.isEmpty }
 
+    /// Bytes of memory it has taken.
+    var heldBytes: Int { bytes.capacity }
+
     /// Adds bytes after all others, and lets go of what is parsed.
     mutating func append(_ new: Span<UInt8>) {
         if start > 0 {

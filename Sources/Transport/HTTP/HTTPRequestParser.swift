@@ -46,6 +46,14 @@ public struct HTTPRequestParser: Sendable {
     /// How many received bytes wait to be parsed.
     public var bufferedByteCount: Int { input.count }
 
+    /// About how many bytes of memory wait to become an event.
+    var heldBytes: Int {
+        switch state {
+        case .requestLine, .body, .failed: input.heldBytes
+        case .fields(_, let section): input.heldBytes + section.heldBytes
+        }
+    }
+
     /// True between requests: not a byte of the next one is here. An idle parser holds no heap
     /// memory.
     public var isIdle: Bool {

@@ -19,8 +19,12 @@ final class BatchThread<Item: Sendable>: Sendable {
 
     private struct State {
         var waiting: [Item] = []
+        /// What those hold.
+        var waitingBytes = 0
         /// Admitted and not done yet; `waiting` is a part of it.
         var unfinished = 0
+        /// What they hold, in bytes.
+        var unfinishedBytes = 0
         /// Not nil while the thread waits for a larger batch.
         var gathering: Gathering?
         var isClosed = false
@@ -34,6 +38,7 @@ final class BatchThread<Item: Sendable>: Sendable {
     }
 
     private let unfinishedMax: Int
+    private let unfinishedBytesMax: Int
     private let batchMax: Int
     private let lingers: Bool
     private let state = Mutex(State())
@@ -41,10 +46,14 @@ final class BatchThread<Item: Sendable>: Sendable {
     private let wake = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
 
-    /// At most `unfinishedMax` items wait, and a batch holds at most `batchMax` of them. Where it
-    /// `lingers`, a batch waits for more while `Linger` finds that worth it.
-    init(unfinishedMax: Int, batchMax: Int, lingers: Bool) {
+    /// At most `unfinishedMax` items wait, which hold `unfinishedBytesMax` bytes at most, and a batch
+    /// holds at most `batchMax` of them. Where it `lingers`, a batch waits for more while `Linger`
+    /// finds that worth it.
+    init(
+        unfinishedMax: Int, unfinishedBytesMax: Int = .max, batchMax: Int, lingers: Bool
+    ) {
         self.unfinishedMax = unfinishedMax
+        self.unfinishedBytesMax = unfinishedBytesMax
         self.batchMax = batchMax
         self.lingers = lingers
     }
@@ -57,13 +66,17 @@ final class BatchThread<Item: Sendable>: Sendable {
         thread.start()
     }
 
-    /// Hands over a piece of work. An `urgent` one is admitted beyond the bound: for the few kinds
+    /// Hands over a piece of work that holds so many bytes. An `urgent` one is admitted beyond the bound: for the few kinds
     /// that must not be lost and are bounded by something else.
-    func submit(_ item: Item, urgent: Bool = false) -> Admission {
+    func submit(_ item: Item, bytes: Int = 0, urgent: Bool = false) -> Admission {
         let (admission, isFirst) = state.withLock { state -> (Admission, Bool) in
             guard !state.isClosed else { return (.closed, false) }
-            guard urgent || state.unfinished < unfinishedMax else { return (.full, false) }
+            let mayWait =
+                state.unfinished < unfinishedMax && state.unfinishedBytes < unfinishedBytesMax
+            guard urgent || mayWait else { return (.full, false) }
             state.unfinished += 1
+            state.unfinishedBytes += bytes
+            state.waitingBytes += bytes
             state.waiting.append(item)
             if let gathering = state.gathering, gathering.lateFrom <= .now {
                 state.gathering?.lateCount += 1
@@ -92,9 +105,12 @@ final class BatchThread<Item: Sendable>: Sendable {
         while true {
             wake.wait()
             if lingers { gather(&linger) }
-            let (items, isClosed) = state.withLock { state in
-                defer { state.waiting = [] }
-                return (state.waiting, state.isClosed)
+            let (items, bytes, isClosed) = state.withLock { state in
+                defer {
+                    state.waiting = []
+                    state.waitingBytes = 0
+                }
+                return (state.waiting, state.waitingBytes, state.isClosed)
             }
             // Items come with a signal of their own: without any, this one was `close`.
             if isClosed && items.isEmpty { break }
@@ -105,6 +121,7 @@ final class BatchThread<Item: Sendable>: Sendable {
                 state.withLock { $0.unfinished -= batch.count }
                 rest = rest.dropFirst(batch.count)
             }
+            state.withLock { $0.unfinishedBytes -= bytes }
         }
         ended.signal()
     }

@@ -19,6 +19,8 @@ public final class SQLiteDatabase: Sendable {
 
     /// Writes that one transaction holds at most: it bounds how long the last of them waits.
     private static let batchMax = 1_000
+    /// What waiting writes may hold, in bytes.
+    private static let waitingBytesMax = 128 * 1_024 * 1_024
     /// How long another process may hold the file's lock before a batch fails.
     static let busyTimeoutMs: Int32 = 5_000
     /// The database's file in the data directory.
@@ -84,7 +86,8 @@ public final class SQLiteDatabase: Sendable {
         self.now = now
         self.healthChanged = healthChanged
         writes = BatchThread(
-            unfinishedMax: waitingMax, batchMax: Self.batchMax, lingers: true)
+            unfinishedMax: waitingMax, unfinishedBytesMax: Self.waitingBytesMax,
+            batchMax: Self.batchMax, lingers: true)
         reads = BatchThread(
             unfinishedMax: waitingMax, batchMax: Self.batchMax, lingers: false)
     }
@@ -125,7 +128,7 @@ public final class SQLiteDatabase: Sendable {
     func submit(_ write: SQLiteWrite) {
         // A listener that stays attached for want of room in the queue would be a leak.
         let isUrgent = if case .detach = write { true } else { false }
-        switch writes.submit(write, urgent: isUrgent) {
+        switch writes.submit(write, bytes: write.heldBytes, urgent: isUrgent) {
         case .admitted: break
         case .full: write.refuse(.overloaded)
         case .closed: write.refuse(.closed)

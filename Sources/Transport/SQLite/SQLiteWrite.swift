@@ -15,6 +15,18 @@ enum SQLiteWrite: Sendable {
     /// Writes a byte of no meaning, to learn whether a commit works.
     case probe(Reply<Void, SQLiteRefusal>)
 
+    /// Bytes of what is to be written.
+    var heldBytes: Int {
+        switch self {
+        case .append(let draft, _, _, _): draft.body.count
+        case .commit(let changes, _):
+            changes.reduce(0) { bytes, change in
+                if case .put(_, let value, _, _) = change { bytes + value.count } else { bytes }
+            }
+        case .attach, .detach, .trim, .advance, .probe: 0
+        }
+    }
+
     /// Answers that the work was not done.
     func refuse(_ refusal: SQLiteRefusal) {
         switch self {

@@ -31,6 +31,9 @@ public struct STOMPParser: Sendable {
     /// that a new parser of the same version could take its place.
     var isIdle: Bool { ready == nil && pending.isEmpty && scanner.isBetweenFrames }
 
+    /// Bytes of memory that wait to become an event.
+    var heldBytes: Int { pending.capacity }
+
     /// Takes bytes in. After an error was thrown they are ignored.
     public mutating func append(_ bytes: Span<UInt8>) {
         guard !scanner.hasFailed else { return }

@@ -16,6 +16,13 @@ final class UnfinishedInput {
     private var events: [ReceivedEvent?] = []
     private var eventsStart = 0
 
+    /// About how many bytes of memory it has taken.
+    var heldBytes: Int {
+        (message?.payload.capacity ?? 0) + control.capacity + eventBytes
+    }
+    /// Of the payloads in `events`, and of what each event takes besides.
+    private var eventBytes = 0
+
     /// Whether there are events that must go before a new one.
     var hasEvents: Bool { !events.isEmpty }
 
@@ -38,6 +45,7 @@ final class UnfinishedInput {
 
     /// Puts an event behind all others.
     func push(_ event: ReceivedEvent) {
+        eventBytes += event.heldBytes
         events.append(event)
     }
 
@@ -49,6 +57,7 @@ final class UnfinishedInput {
             if eventsStart == events.count {
                 events = []
                 eventsStart = 0
+                eventBytes = 0
             }
         }
         return events[eventsStart].take()
@@ -68,6 +77,16 @@ enum ReceivedEvent {
     /// A whole message that is inflated when its turn comes, so that a chunk full of compressed
     /// messages costs the memory of one.
     case compressed(isText: Bool, payload: [UInt8])
+
+    /// About how many bytes of memory it takes while it waits.
+    fileprivate var heldBytes: Int {
+        switch self {
+        case .event(.message(_, let payload)), .event(.ping(let payload)),
+            .event(.pong(let payload)), .compressed(_, let payload):
+            96 + payload.count
+        case .event(.close): 96
+        }
+    }
 }
 
 /// A text or binary message while it is received.

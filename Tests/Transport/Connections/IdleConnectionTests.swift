@@ -12,7 +12,7 @@ struct IdleConnectionTests {
     }
 
     @Test func `members with equal subscriptions share one`() {
-        let audience = Audience()
+        let audience = Audience(of: RoomKey(rawValue: 1))
         let first = audience.add(1, form: Self.form(id: "s"))
         let second = audience.add(2, form: Self.form(id: "s"))
         let third = audience.add(3, form: Self.form(id: "t"))

@@ -51,9 +51,13 @@ struct TestServer {
 
     /// The room of a topic.
     func room(_ topic: String) -> Room {
-        community.rooms.room(
-            named: StreamName(String(topic.dropFirst())),
-            policy: RoomPolicy(retention: Retention(countMax: 10_000)))
+        do {
+            return try community.rooms.room(
+                named: StreamName(String(topic.dropFirst())),
+                policy: RoomPolicy(retention: Retention(countMax: 10_000)))
+        } catch {
+            preconditionFailure("a test's rooms have no bound")
+        }
     }
 
     /// Runs something on a loop, and waits for it.

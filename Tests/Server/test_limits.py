@@ -18,8 +18,8 @@ from harness.waiting import until
 
 def test_a_slow_consumer_is_left_behind_and_delays_nobody(server, mina, jun, room):
     text = "x" * 30_000
-    count = 600
-    with Stomp(TCP(server.stomp_port)) as slow, Stomp(TCP(server.stomp_port)) as quick, \
+    count = 300
+    with Stomp(TCP(server.stomp_port, receive_bytes=16 * 1024)) as slow, Stomp(TCP(server.stomp_port)) as quick, \
             Stomp(WebSocket(server.websocket_url)) as writer:
         for client, person in [(slow, jun), (quick, jun), (writer, mina)]:
             client.connect(person.token)

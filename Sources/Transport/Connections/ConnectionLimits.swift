@@ -10,8 +10,8 @@ public struct ConnectionLimits: Sendable, Hashable {
     /// Without a byte from the peer, in milliseconds. Half of it after the last one, a WebSocket is
     /// pinged.
     public var idleMs: Int64
-    /// How long a connection that we finished waits for its peer to take another byte, and then to
-    /// close, in milliseconds.
+    /// How long a connection that we finished, and whose peer has taken everything, waits for the peer
+    /// to close, in milliseconds.
     public var lingerMs: Int64
     public var http: HTTPLimits
     public var stomp: STOMPLimits

@@ -56,8 +56,8 @@ extension Conversation {
     func drained(over connection: Connection, on reactor: isolated Reactor) {}
 
     func verifyAnew(over connection: Connection, on reactor: isolated Reactor) {}
+
     func relieve(over connection: Connection, on reactor: isolated Reactor) {
         overflowed(over: connection, on: reactor)
     }
-
 }

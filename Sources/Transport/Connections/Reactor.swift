@@ -54,6 +54,8 @@ public actor Reactor {
     /// Unsent bytes above which history waits, and below which it goes on.
     private static let congestedBytes = 128 * 1024
     private static let drainedBytes = 32 * 1024
+    /// How long a peer may take nothing of what it is owed: whoever read too slowly should hear why.
+    private var farewellMs: Int64 { max(10_000, limits.lingerMs) }
     /// The tags of listening sockets start here; below it, tags are endpoints.
     static let acceptorTag = UInt64(UInt32.max) << 32
 
@@ -180,7 +182,7 @@ public actor Reactor {
         guard case .open = connection.phase else { return }
         connection.phase = .finishing
         connection.backlog = nil
-        slots[Int(connection.endpoint.slot)].wakeAtMs = nowMs + limits.lingerMs
+        slots[Int(connection.endpoint.slot)].wakeAtMs = nowMs + farewellMs
         updateInterest(connection)
         markDirty(connection)
     }
@@ -354,9 +356,9 @@ public actor Reactor {
             switch connection.phase {
             case .open:
                 rearm(connection)
-            case .finishing where nowMs - slots[slot].lastSentMs < limits.lingerMs:
+            case .finishing where nowMs - slots[slot].lastSentMs < farewellMs:
                 // Still taking what it is owed.
-                slots[slot].wakeAtMs = slots[slot].lastSentMs + limits.lingerMs
+                slots[slot].wakeAtMs = slots[slot].lastSentMs + farewellMs
             case .finishing, .lingering:
                 close(connection)
             case .closed:

@@ -132,6 +132,22 @@ struct AuthorityTests {
             ])
     }
 
+    @Test func `to give up what was just taken away is no mistake, to do it twice is`() {
+        client.subscribe("e", to: "/errors")
+        client.subscribe("s", to: "/topic/a")
+        world.run()
+        change { $0.set("/topic/a", open: false, to: user) }
+        world.run()
+        client.ask { $0.unsubscribe("s", receipt: "u") }
+        client.ask { $0.unsubscribe("s", receipt: "v") }
+        world.run()
+        #expect(
+            client.transcript == [
+                "withdrew s from /topic/a: forbidden, told e", "receipt u",
+                "refused v: bad-frame, ended",
+            ])
+    }
+
     @Test func `nothing is published by a way that was open before`() {
         client.subscribe("e", to: "/errors")
         client.publish("one", to: "/topic/a", receipt: "p")

@@ -100,6 +100,8 @@ extension Session {
         guard let index = subscriptions.firstIndex(where: { $0.number == number }) else { return }
         let subscription = subscriptions.remove(at: index)
         release(subscription)
+        withdrawnIds.append(subscription.id)
+        if withdrawnIds.count > community.limits.subscriptionsMax { withdrawnIds.removeFirst() }
         let queue = refusal.code.sparesTheSession ? errorQueue : nil
         emit(
             .withdrawn(

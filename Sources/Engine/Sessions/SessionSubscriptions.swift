@@ -114,6 +114,10 @@ extension Session {
     public func unsubscribe(_ id: String, receipt: String?) {
         guard !hasEnded else { return }
         guard let index = subscriptions.firstIndex(where: { $0.id == id }) else {
+            if let withdrawn = withdrawnIds.firstIndex(of: id) {
+                withdrawnIds.remove(at: withdrawn)
+                return emit(receipt)
+            }
             return refuse(
                 Refusal(.badFrame, "the session has no subscription with this id"),
                 receipt: receipt)

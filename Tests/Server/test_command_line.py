@@ -68,8 +68,8 @@ def test_no_command_prints_help():
 
 
 @pytest.mark.parametrize("command", [
-    "", "serve", "check-config", "user add", "user role", "user disable", "token mint",
-    "token show", "backup",
+    "", "serve", "check-config", "user add", "user role", "user disable", "user enable",
+    "token mint", "token show", "backup",
 ])
 def test_every_command_has_help(command):
     result = petnexus(*command.split(), "--help")
@@ -156,7 +156,8 @@ def test_a_disabled_account_is_shut_out_while_the_node_serves(data):
 
 
 @pytest.mark.parametrize("command", [
-    ["user", "role", "nobody", "ADMIN"], ["user", "disable", "nobody"], ["token", "mint", "nobody"],
+    ["user", "role", "nobody", "ADMIN"], ["user", "disable", "nobody"], ["user", "enable", "nobody"],
+    ["token", "mint", "nobody"],
 ], ids=" ".join)
 def test_an_account_that_is_not_there_is_named(data, command):
     assert_refused(petnexus(*command, "--data", data), 1, "nobody")

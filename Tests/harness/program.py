@@ -68,7 +68,7 @@ class Server:
         self._process = subprocess.Popen(
             [
                 binary("PETNEXUS"), "serve", "--port", str(port), "--stomp-port", "0",
-                "--data", str(data), "--web", str(WEB), *map(str, flags),
+                "--data", str(data), "--web", str(WEB), "--drain-lead", "0s", *map(str, flags),
             ],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             env=environment(settings),
@@ -122,6 +122,11 @@ class Server:
         """Asks it to end."""
         self._was_told_to_end = True
         self._process.send_signal(signal.SIGTERM)
+
+    def interrupt(self):
+        """Asks it to end as somebody at the keyboard does."""
+        self._was_told_to_end = True
+        self._process.send_signal(signal.SIGINT)
 
     def kill(self):
         """Ends it as a crash does, and waits for that."""

@@ -129,9 +129,7 @@ class Stomp:
 
     def send_frame(self, command, headers=None, body=b""):
         """Sends one frame."""
-        escape = str if command == "CONNECT" else escaped
-        lines = [f"{escape(name)}:{escape(value)}" for name, value in (headers or {}).items()]
-        self.wire.send("\n".join([command, *lines]).encode() + b"\n\n" + body + b"\0")
+        self.wire.send(encoded(command, headers, body))
 
     def ask(self, command, headers=None, body=b""):
         """Sends a frame with a receipt asked for, and answers with what answers it: the RECEIPT, a
@@ -221,6 +219,13 @@ class Stomp:
                 return
             self._inbox.append(frame)
             self._buffer = self._buffer[length:]
+
+
+def encoded(command, headers=None, body=b""):
+    """The bytes of a frame."""
+    escape = str if command == "CONNECT" else escaped
+    lines = [f"{escape(name)}:{escape(value)}" for name, value in (headers or {}).items()]
+    return "\n".join([command, *lines]).encode() + b"\n\n" + body + b"\0"
 
 
 def parsed(data):

@@ -28,7 +28,7 @@ package struct Destinations: Directory {
         if destination == "/user/queue/errors", action == .subscribe { return .errors }
         for (prefix, allowed, kind) in Self.rooms
         where allowed == action && destination.hasPrefix(prefix) {
-            let id = try await room(destination.dropFirst(prefix.count))
+            let id = try await room(destination.dropFirst(prefix.count), for: identity.user)
             switch kind {
             case .chat: return .room(chat(id))
             case .entering: return .room(entering(id))
@@ -70,18 +70,20 @@ package struct Destinations: Directory {
             compose: { _, _ in Content(body: [], type: "") })
     }
 
-    private func room(_ text: Substring) async throws(Refusal) -> Int64 {
+    private func room(_ text: Substring, for user: UserID) async throws(Refusal) -> Int64 {
         guard let id = Int64(text), String(id) == text else {
             throw Refusal(.noSuchDestination, "there is no such room")
         }
         do {
-            try await openChats.check(id)
+            try await openChats.check(id, for: user)
             return id
         } catch {
             switch error {
             case .store:
                 throw Refusal(
                     .storeUnavailable, "the room could not be looked up", retryAfterMs: 1_000)
+            case .forbidden:
+                throw Refusal(.forbidden, "you are kept out of this room")
             case .noSuchRoom, .invalid:
                 throw Refusal(.noSuchDestination, "there is no such room")
             }

@@ -16,6 +16,8 @@ struct OpenChat: Codable, Sendable, Hashable {
 enum OpenChatError: Error, Hashable, Sendable {
     case invalid([FieldProblem])
     case noSuchRoom
+    /// The user is kept out of the room, or may not keep others out.
+    case forbidden
     case store(StoreError)
 }
 
@@ -28,13 +30,17 @@ package struct OpenChats: Sendable {
     /// All open chats by the time they were made.
     private static let index = "openchat/created"
     /// How often a change is tried again because somebody else changed the room meanwhile.
-    private static let attemptsMax = 16
+    static let attemptsMax = 16
 
     private let store: any Store
+    let authority: AuthorityLog
     private let now: @Sendable () -> Int64
 
-    package init(store: any Store, now: @escaping @Sendable () -> Int64) {
+    package init(
+        store: any Store, authority: AuthorityLog, now: @escaping @Sendable () -> Int64
+    ) {
         self.store = store
+        self.authority = authority
         self.now = now
     }
 
@@ -108,10 +114,12 @@ package struct OpenChats: Sendable {
         try await read(id).chat
     }
 
-    /// Throws unless there is an open chat with this number. It reads nothing else of it, and so costs
-    /// a fraction of `chat`.
-    func check(_ id: Int64) async throws(OpenChatError) {
-        guard try await record(Self.key(id)) != nil else { throw .noSuchRoom }
+    /// Throws unless there is an open chat with this number that the user is not kept out of. It reads
+    /// nothing else of it, and so costs a fraction of `chat`.
+    func check(_ id: Int64, for user: UserID) async throws(OpenChatError) {
+        let records = try await records([Self.key(id), Self.banKey(id, user)])
+        guard records[0] != nil else { throw .noSuchRoom }
+        guard records[1] == nil else { throw .forbidden }
     }
 
     /// A page of open chats and how many there are in all.
@@ -134,7 +142,7 @@ package struct OpenChats: Sendable {
         }
     }
 
-    /// Makes a user a member; a member stays one.
+    /// Makes a user a member, unless they are kept out; a member stays one.
     func join(_ id: Int64, _ user: UserID) async throws(OpenChatError) {
         try await setMembership(of: user, in: id, to: true)
     }
@@ -151,6 +159,7 @@ package struct OpenChats: Sendable {
         let key = Self.memberKey(id, user)
         for _ in 0..<Self.attemptsMax {
             var (chat, version) = try await read(id)
+            if isMember { try await check(id, for: user) }
             let membership = try await record(key)
             guard (membership != nil) != isMember else { return }
             chat.memberCount += isMember ? 1 : -1
@@ -177,7 +186,7 @@ package struct OpenChats: Sendable {
         throw .store(.unavailable("the room changes too often"))
     }
 
-    private func read(
+    func read(
         _ id: Int64
     ) async throws(OpenChatError) -> (chat: OpenChat, version: UInt64) {
         guard let record = try await record(Self.key(id)) else { throw .noSuchRoom }
@@ -189,17 +198,21 @@ package struct OpenChats: Sendable {
         }
     }
 
-    private func record(_ key: RecordKey) async throws(OpenChatError) -> Record? {
+    func record(_ key: RecordKey) async throws(OpenChatError) -> Record? {
+        try await records([key])[0]
+    }
+
+    private func records(_ keys: [RecordKey]) async throws(OpenChatError) -> [Record?] {
         do {
-            return try await store.records([key])[0]
+            return try await store.records(keys)
         } catch {
             throw .store(error)
         }
     }
 
-    private static func key(_ id: Int64) -> RecordKey { RecordKey(collection, String(id)) }
+    static func key(_ id: Int64) -> RecordKey { RecordKey(collection, String(id)) }
 
-    private static func memberKey(_ id: Int64, _ user: UserID) -> RecordKey {
+    static func memberKey(_ id: Int64, _ user: UserID) -> RecordKey {
         RecordKey("openchat-member", "\(id)/\(user)")
     }
 }

@@ -5,6 +5,7 @@ enum Command: CaseIterable, Sendable {
     case addUser
     case setRole
     case disableUser
+    case enableUser
     case mintToken
     case showToken
     case backup
@@ -17,6 +18,7 @@ enum Command: CaseIterable, Sendable {
         case .addUser: "user add"
         case .setRole: "user role"
         case .disableUser: "user disable"
+        case .enableUser: "user enable"
         case .mintToken: "token mint"
         case .showToken: "token show"
         case .backup: "backup"
@@ -27,7 +29,7 @@ enum Command: CaseIterable, Sendable {
     var operands: [String] {
         switch self {
         case .serve, .checkConfig: []
-        case .addUser, .disableUser, .mintToken: ["NAME"]
+        case .addUser, .disableUser, .enableUser, .mintToken: ["NAME"]
         case .setRole: ["NAME", "ROLE"]
         case .showToken: ["TOKEN"]
         case .backup: ["FILE"]
@@ -41,7 +43,8 @@ enum Command: CaseIterable, Sendable {
         case .checkConfig: "Print the settings that would hold, and where each comes from."
         case .addUser: "Make an account; its password is read from standard input."
         case .setRole: "Give an account the role USER or ADMIN."
-        case .disableUser: "Close an account: its tokens end and it can't log in."
+        case .disableUser: "Close an account: its sessions and tokens end, and it can't log in."
+        case .enableUser: "Open a closed account again; it can log in."
         case .mintToken: "Print a fresh access token of an account."
         case .showToken: "Print what an access token says, and whether it is valid."
         case .backup: "Copy the store, consistent, into a new file; the server may be running."
@@ -53,7 +56,7 @@ enum Command: CaseIterable, Sendable {
     func takes(_ setting: Setting) -> Bool {
         switch self {
         case .serve, .checkConfig: true
-        case .addUser, .setRole, .disableUser, .backup: setting.name == "data"
+        case .addUser, .setRole, .disableUser, .enableUser, .backup: setting.name == "data"
         case .mintToken: ["data", "jwt-secret", "access-token-lifetime"].contains(setting.name)
         case .showToken: ["data", "jwt-secret"].contains(setting.name)
         }

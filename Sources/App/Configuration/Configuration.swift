@@ -34,6 +34,8 @@ package struct Configuration: Equatable, Sendable {
     /// What generic topics keep; the first rule that matches a name decides.
     var topics: [TopicRule] = []
 
+    /// How long `/readyz` is red before new connections are refused.
+    package var drainLead = Duration.seconds(1)
     /// How long clients have to leave after SIGTERM.
     package var drain = Duration.seconds(30)
     /// The least severe events that are logged.

@@ -9,6 +9,7 @@ package enum Invocation: Equatable, Sendable {
     case addUser(name: String, Configuration)
     case setRole(name: String, Role, Configuration)
     case disableUser(name: String, Configuration)
+    case enableUser(name: String, Configuration)
     case mintToken(name: String, Configuration)
     case showToken(String, Configuration)
     case backup(file: String, Configuration)
@@ -65,6 +66,8 @@ package enum Invocation: Equatable, Sendable {
             self = .setRole(name: operands[0], role, configuration)
         case .disableUser:
             self = .disableUser(name: operands[0], configuration)
+        case .enableUser:
+            self = .enableUser(name: operands[0], configuration)
         case .mintToken:
             self = .mintToken(name: operands[0], configuration)
         case .showToken:

@@ -44,8 +44,11 @@ extension Setting {
                 + "topics keep nothing."),
 
         Setting(
+            "drain-lead", .operation, .duration(.zero...days(1)), \.drainLead,
+            "How long a node that was sent SIGTERM still accepts, while /readyz is red already."),
+        Setting(
             "drain", .operation, .duration(.zero...days(1)), \.drain,
-            "How long clients have to leave after SIGTERM."),
+            "How long clients have to leave once it stopped accepting."),
         Setting(
             "log-level", .operation, .logLevel, \.logLevel,
             "Least severe events to log: debug, info, warning or error."),

@@ -48,13 +48,13 @@ struct AccountCommands {
         Console.say("\(name) has the role \(role.rawValue)\n")
     }
 
-    func disable(_ name: String) async throws(Failure) {
+    func setDisabled(_ name: String, to isDisabled: Bool) async throws(Failure) {
         defer { database.close() }
         let account = try await account(name)
         _ = try await performing { () async throws(AccountError) in
-            try await accounts.setDisabled(account.id, to: true)
+            try await accounts.setDisabled(account.id, to: isDisabled)
         }
-        Console.say("\(name) is disabled\n")
+        Console.say("\(name) is \(isDisabled ? "disabled" : "enabled")\n")
     }
 
     /// Prints an access token for an account.

@@ -7,8 +7,8 @@ final class EndRequest: Sendable {
         case unheard
         /// Somebody will wait.
         case expected
-        case awaited(CheckedContinuation<Void, Never>)
-        case delivered
+        case awaited(CheckedContinuation<Int32, Never>)
+        case delivered(signal: Int32)
     }
 
     private let state = Mutex(State.unheard)
@@ -18,28 +18,31 @@ final class EndRequest: Sendable {
         state.withLock { $0 = .expected }
     }
 
-    /// Returns once the wish was delivered. Called once, after `expect`.
-    func wait() async {
+    /// Returns once the wish was delivered, with the signal that said so. Called once, after
+    /// `expect`.
+    func wait() async -> Int32 {
         await withCheckedContinuation { continuation in
             state.withLock { state in
-                if case .delivered = state { return continuation.resume() }
+                if case .delivered(let signal) = state {
+                    return continuation.resume(returning: signal)
+                }
                 state = .awaited(continuation)
             }
         }
     }
 
     /// Passes the wish on; false where nobody expects it, or a second time.
-    func deliver() -> Bool {
+    func deliver(_ signal: Int32) -> Bool {
         state.withLock { state in
             switch state {
             case .unheard, .delivered:
                 return false
             case .expected:
-                state = .delivered
+                state = .delivered(signal: signal)
                 return true
             case .awaited(let continuation):
-                state = .delivered
-                continuation.resume()
+                state = .delivered(signal: signal)
+                continuation.resume(returning: signal)
                 return true
             }
         }

@@ -14,7 +14,7 @@ struct Main {
         Task.detached { exit(await status(end)) }
         while true {
             let signal = ThisProcess.nextEndSignal()
-            if !end.deliver() { exit(128 + signal) }
+            if !end.deliver(signal) { exit(128 + signal) }
         }
     }
 
@@ -51,7 +51,9 @@ struct Main {
         case .setRole(let name, let role, let configuration):
             try await AccountCommands(configuration).setRole(name, role)
         case .disableUser(let name, let configuration):
-            try await AccountCommands(configuration).disable(name)
+            try await AccountCommands(configuration).setDisabled(name, to: true)
+        case .enableUser(let name, let configuration):
+            try await AccountCommands(configuration).setDisabled(name, to: false)
         case .mintToken(let name, let configuration):
             try await AccountCommands(configuration).mintToken(name)
         case .showToken(let token, let configuration):

@@ -10,6 +10,7 @@ struct Node: Sendable {
     let community: Community
     let router: Router
     let census: Census
+    let readiness = Readiness()
     private let authorityWatch: AuthorityWatch
     private let callers: Callers
     private let passwordPool: BlockingPool
@@ -47,7 +48,7 @@ struct Node: Sendable {
         let tokens = Tokens(
             store: store, keys: keys, settings: Tokens.Settings(configuration),
             authority: authority, now: now)
-        let openChats = OpenChats(store: store, now: now)
+        let openChats = OpenChats(store: store, authority: authority, now: now)
         let destinations = Destinations(
             openChats: openChats, settings: Destinations.Settings(configuration))
         let rooms = Rooms(
@@ -82,7 +83,7 @@ struct Node: Sendable {
                     history: History(broker: broker), rooms: rooms,
                     allowances: community.allowances, now: now
                 ).all
-                + HealthRoutes(database: database).all,
+                + HealthRoutes(database: database, readiness: readiness).all,
             callers: callers, origins: origins, site: site, log: log)
     }
 
@@ -121,15 +122,29 @@ struct Node: Sendable {
         return address
     }
 
-    /// Says goodbye to every client, then writes down what is unfinished.
-    func stop(within drain: Duration) async {
-        await authorityWatch.stop()
-        await withCheckedContinuation { continuation in
-            // A thread of its own: this waits for others.
-            Thread {
-                server.stop(withinMs: drain.wholeMilliseconds)
+    /// Lets clients finish and says goodbye to each, then writes down what is unfinished. False where
+    /// that took longer than `drain`, as it does when the store hangs: what has no receipt may be
+    /// lost then, as when the process is killed.
+    func stop(within drain: Duration) async -> Bool {
+        let closing = min(Self.closingMax, drain / 2)
+        return await Deadline.run(within: max(drain, Self.closingMax)) {
+            await onThread { server.stop(withinMs: (drain - closing).wholeMilliseconds) }
+            await authorityWatch.stop()
+            await onThread {
                 passwordPool.close()
                 database.close()
+            }
+        }
+    }
+
+    /// What is kept of the time for the store to close, once all clients are gone.
+    private static let closingMax = Duration.milliseconds(500)
+
+    /// Runs what waits for others on a thread of its own.
+    private func onThread(_ work: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            Thread {
+                work()
                 continuation.resume()
             }.start()
         }

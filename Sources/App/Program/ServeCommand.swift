@@ -19,11 +19,19 @@ struct ServeCommand {
                 "loops": configuration.loops,
             ])
         if let stomp = addresses.stomp { log.info("listening-stomp", ["address": stomp]) }
-        await end.wait()
-        log.info("draining", ["connections": node.census.total])
+        let signal = await end.wait()
         // From here on, a second signal ends the process at once.
-        await node.stop(within: configuration.drain)
-        log.info("stopped")
+        node.readiness.end()
+        log.info("draining", ["connections": node.census.total])
+        if signal != ThisProcess.interrupt, configuration.drainLead > .zero {
+            // Whoever deals out connections looks at /readyz before it sends us no more of them.
+            try? await Task.sleep(for: configuration.drainLead)
+        }
+        if await node.stop(within: configuration.drain) {
+            log.info("stopped")
+        } else {
+            log.warning("stopped-unfinished")
+        }
         _ = consume lock
     }
 }

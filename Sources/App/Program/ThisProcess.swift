@@ -27,6 +27,9 @@ enum ThisProcess {
         umask(0o077)
     }
 
+    /// The signal of somebody at the keyboard, who does not want to wait.
+    static let interrupt = SIGINT
+
     /// Waits for SIGTERM or SIGINT and returns its number. Blocks its thread.
     static func nextEndSignal() -> Int32 {
         var signals = endSignals()

@@ -42,6 +42,8 @@ struct APIError: Error, Sendable {
     static let tokenRevoked = APIError(.unauthorized, "TK004", "The token was revoked.")
     static let noSuchRoom = APIError(.notFound, "C001", "There is no such room.")
 
+    static let forbiddenInRoom = APIError(.forbidden, "C003", "You may not do this in this room.")
+
     static func invalid(_ problems: [FieldProblem]) -> APIError {
         var error = APIError(
             .unprocessableContent, "R002", "Some fields can't be taken as they are.")
@@ -68,6 +70,10 @@ struct APIError: Error, Sendable {
         error.cause = String(describing: cause)
         return error
     }
+
+    /// What `/readyz` says while the node ends.
+    static let goingAway = APIError(
+        .serviceUnavailable, "S002", "The node is going away; ask another one.")
 
     /// What the connection itself found wrong with a request, before it could be routed.
     static func unreadable(_ status: HTTPStatus) -> APIError {
@@ -108,6 +114,7 @@ extension APIError {
             switch error {
             case .invalid(let problems): .invalid(problems)
             case .noSuchRoom: .noSuchRoom
+            case .forbidden: .forbiddenInRoom
             case .store(let cause): .storeUnavailable(cause)
             }
     }

@@ -29,6 +29,8 @@ package struct OpenChatRoutes: Sendable {
             APIRoute(.get, "/api/openchat/{id}", show),
             APIRoute(.post, "/api/openchat/{id}/join", join),
             APIRoute(.post, "/api/openchat/{id}/leave", leave),
+            APIRoute(.post, "/api/openchat/{id}/kick", kick),
+            APIRoute(.delete, "/api/openchat/{id}/kick/{userId}", readmit),
             APIRoute(.get, "/api/openchat/room/{id}", messages),
             APIRoute(.post, "/api/openchat/room/{id}/message", publish),
         ]
@@ -119,6 +121,50 @@ package struct OpenChatRoutes: Sendable {
         }
     }
 
+    private struct Kick: Decodable {
+        let userId: Int64
+    }
+
+    @Sendable private func kick(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let id = try request.id("id")
+        let body = try request.json(Kick.self)
+        guard body.userId > 0 else {
+            throw .invalid([FieldProblem(field: "userId", reason: "This is no user's number.")])
+        }
+        do {
+            try await openChats.kick(UserID(body.userId), from: id, by: request.user)
+            return HTTPResponse(acknowledging: "Kept out.")
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    @Sendable private func readmit(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let id = try request.id("id")
+        let user = UserID(try request.id("userId"))
+        do {
+            try await openChats.readmit(user, to: id, by: request.user)
+            return HTTPResponse(acknowledging: "Let in again.")
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    /// The number of the room that is asked for, which the caller is not kept out of.
+    private func admitted(_ request: APIRequest) async throws(APIError) -> Int64 {
+        let id = try request.id("id")
+        do {
+            try await openChats.check(id, for: request.user.user)
+            return id
+        } catch {
+            throw APIError(error)
+        }
+    }
+
     private func chat(_ request: APIRequest) async throws(APIError) -> OpenChat {
         let id = try request.id("id")
         do {
@@ -135,7 +181,7 @@ package struct OpenChatRoutes: Sendable {
     ) async throws(APIError) -> HTTPResponse {
         let range = try Self.range(request.query)
         let limit = try request.query.number("limit", in: 1...History.limitMax) ?? 50
-        let route = destinations.chat(try await chat(request).id)
+        let route = destinations.chat(try await admitted(request))
         let page: History.Page
         do {
             page = try await history.page(of: route, range, limit: limit)
@@ -186,7 +232,7 @@ package struct OpenChatRoutes: Sendable {
     ) async throws(APIError) -> HTTPResponse {
         let body = try request.json(Message.self)
         let key = try request.idempotencyKey()
-        let route = destinations.chat(try await chat(request).id)
+        let route = destinations.chat(try await admitted(request))
         let nowMs = now()
         let content: Content
         let room: Room

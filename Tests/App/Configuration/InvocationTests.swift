@@ -59,6 +59,7 @@ struct InvocationTests {
             try parse(["user", "role", "ann", "ADMIN"])
                 == .setRole(name: "ann", .admin, none))
         #expect(try parse(["user", "disable", "ann"]) == .disableUser(name: "ann", none))
+        #expect(try parse(["user", "enable", "ann"]) == .enableUser(name: "ann", none))
         #expect(try parse(["token", "mint", "ann"]) == .mintToken(name: "ann", none))
         #expect(try parse(["token", "show", "e30.e30.x"]) == .showToken("e30.e30.x", none))
         #expect(try parse(["backup", "--", "-b.db"]) == .backup(file: "-b.db", none))
@@ -79,7 +80,8 @@ struct InvocationTests {
             (["dance"], .unknownCommand("dance", closest: nil)),
             (
                 ["user"],
-                .incompleteCommand("user", choices: ["user add", "user role", "user disable"])
+                .incompleteCommand(
+                    "user", choices: ["user add", "user role", "user disable", "user enable"])
             ),
             (["user", "ad"], .unknownCommand("user ad", closest: "user add")),
             (["--port", "80"], .flagBeforeCommand("--port")),

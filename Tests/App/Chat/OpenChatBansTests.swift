@@ -1,0 +1,108 @@
+import Engine
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import App
+
+struct OpenChatBansTests {
+    private let store: InMemoryStore
+    private let openChats: OpenChats
+    private let rendezvous = Rendezvous()
+    private let told = Told()
+    private let owner = Identity(user: UserID(1), name: "owner", role: .user)
+    private let admin = Identity(user: UserID(2), name: "admin", role: .admin)
+    private let guest = Identity(user: UserID(3), name: "guest", role: .user)
+
+    init() {
+        let clock = ManualClock()
+        let told = told
+        store = InMemoryStore(now: { clock.nowMs }, schedule: rendezvous.run)
+        openChats = OpenChats(
+            store: store,
+            authority: AuthorityLog(store: store, now: { clock.nowMs }) { told.add($0) },
+            now: { clock.nowMs })
+    }
+
+    private func room() async throws -> Int64 {
+        try await openChats.create(title: "walks", content: "", owner: owner, key: nil).id
+    }
+
+    @Test func `who is kicked out is no member and kept out`() async throws {
+        let room = try await room()
+        try await openChats.join(room, guest.user)
+        try await openChats.kick(guest.user, from: room, by: owner)
+        #expect(try await openChats.chat(room).memberCount == 1)
+        #expect(told.users == [guest.user])
+        await #expect(throws: OpenChatError.forbidden) {
+            try await openChats.join(room, guest.user)
+        }
+        await #expect(throws: OpenChatError.forbidden) {
+            try await openChats.check(room, for: guest.user)
+        }
+        try await openChats.check(room, for: admin.user)
+    }
+
+    @Test func `who is no member can be kept out, too`() async throws {
+        let room = try await room()
+        for _ in 0..<2 { try await openChats.kick(guest.user, from: room, by: owner) }
+        #expect(try await openChats.chat(room).memberCount == 1)
+        await #expect(throws: OpenChatError.forbidden) {
+            try await openChats.check(room, for: guest.user)
+        }
+    }
+
+    @Test func `who is let in again may join again`() async throws {
+        let room = try await room()
+        try await openChats.join(room, guest.user)
+        try await openChats.kick(guest.user, from: room, by: owner)
+        try await openChats.readmit(guest.user, to: room, by: admin)
+        try await openChats.check(room, for: guest.user)
+        #expect(try await openChats.chat(room).memberCount == 1)
+        try await openChats.join(room, guest.user)
+        #expect(try await openChats.chat(room).memberCount == 2)
+        #expect(told.users == [guest.user, guest.user])
+    }
+
+    @Test func `only the owner and administrators keep people out, and nobody the owner`()
+        async throws
+    {
+        let room = try await room()
+        let attempts = [(admin.user, guest), (owner.user, admin), (owner.user, owner)]
+        for (user, caller) in attempts {
+            await #expect(throws: OpenChatError.forbidden) {
+                try await openChats.kick(user, from: room, by: caller)
+            }
+        }
+        await #expect(throws: OpenChatError.forbidden) {
+            try await openChats.readmit(guest.user, to: room, by: guest)
+        }
+        await #expect(throws: OpenChatError.noSuchRoom) {
+            try await openChats.kick(guest.user, from: room + 1, by: admin)
+        }
+        #expect(told.users.isEmpty)
+        try await openChats.kick(guest.user, from: room, by: admin)
+    }
+
+    @Test func `a room is closed to the one who was kicked out of it alone`() async throws {
+        let first = try await room()
+        let second = try await room()
+        try await openChats.kick(guest.user, from: first, by: owner)
+        try await openChats.check(second, for: guest.user)
+        try await openChats.join(first, UserID(33))
+    }
+
+    @Test(arguments: 0..<20)
+    func `who joins while being kicked out is out in the end`(round: Int) async throws {
+        let room = try await room()
+        rendezvous.expect(2)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await openChats.join(room, guest.user) }
+            group.addTask { try? await openChats.kick(guest.user, from: room, by: owner) }
+        }
+        await #expect(throws: OpenChatError.forbidden) {
+            try await openChats.check(room, for: guest.user)
+        }
+        #expect(try await openChats.chat(room).memberCount == 1)
+    }
+}

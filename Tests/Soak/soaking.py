@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from harness.journal import Journal
-from harness.people import MANY_LOGINS
+from harness.people import MANY_LOGINS, NO_RATE
 from harness.ports import free_port
 from harness.process import usage_of
 from harness.program import Server, add_user, binary, mint_token
@@ -212,7 +212,7 @@ class Soak:
         began = time.monotonic()
         # Nothing may be trimmed while it is compared.
         self._server = Server(
-            self._data, "--room-history-max", "10000000", "--drain", "5s", *MANY_LOGINS,
+            self._data, "--room-history-max", "10000000", "--drain", "5s", *MANY_LOGINS, *NO_RATE,
             *self.plan.flags, port=self._port)
         now = time.monotonic()
         self.lives.append(Life(now, now - began))

@@ -16,6 +16,8 @@ final class STOMPClient {
     private var parser = STOMPParser()
     /// The code of the close frame that the server sent.
     private(set) var closeCode: WebSocketCloseCode?
+    /// Pings that came; none is answered.
+    private(set) var pingCount = 0
 
     private final class WebSocketParserBox {
         var parser: WebSocketParser
@@ -184,10 +186,19 @@ final class STOMPClient {
                 parser.append(payload.span)
                 return true
             case .close(let code, _): closeCode = code
-            case .ping, .pong: break
+            case .ping:
+                pingCount += 1
+                return true
+            case .pong: break
             }
         }
         return false
+    }
+
+    /// Waits until the server has pinged; nothing else may come before.
+    func waitForPing() throws {
+        while pingCount == 0 { try #require(try receive(), "the connection ended") }
+        #expect(try nextEvent() == nil)
     }
 
     /// Reads MESSAGE frames until so many have come.

@@ -19,6 +19,7 @@ struct TestServer {
         loopCount: Int = 1, limits: ConnectionLimits = ConnectionLimits(lingerMs: 60_000),
         sessionLimits: SessionLimits = SessionLimits(), connectionsPerHostMax: Int = 10_000,
         schedule: @escaping Schedule = { step in step() },
+        directory: any Directory = OpenDirectory(),
         authenticator: any Authenticator = WordAuthenticator("word"),
         responder: any HTTPResponder = StubResponder(),
         _ body: @escaping @Sendable (TestServer) throws -> Void
@@ -27,7 +28,7 @@ struct TestServer {
         let broker = InMemoryBroker(
             epoch: Epoch(rawValue: 7), now: { SystemClock.wallMs() }, schedule: schedule)
         let community = Community(
-            rooms: Rooms(broker: broker, outlets: server.reactors), directory: OpenDirectory(),
+            rooms: Rooms(broker: broker, outlets: server.reactors), directory: directory,
             authenticator: authenticator, limits: sessionLimits, now: { SystemClock.wallMs() })
         let census = Census(totalMax: 10_000, perHostMax: connectionsPerHostMax)
         let webSockets: [String: WebSocketEndpoint] = [

@@ -107,6 +107,11 @@ final class EngineClient: Sendable {
         }
     }
 
+    /// What a subscription was told of the members of a room: `7 presence/joined`.
+    func events(of subscription: String) -> [String] {
+        publications(of: subscription).map { "\($0.sender) \($0.contentType)" }
+    }
+
     /// Where each publication with a receipt was stored.
     var published: [String: Appended] {
         deliveries.reduce(into: [:]) { published, delivery in

@@ -7,6 +7,7 @@ struct EngineWorld {
     let broker: FaultyBroker
     let outlets: [RecordingOutlet]
     let community: Community
+    private let directory: OpenDirectory
     /// Who is who, and who may be where, in a world that asks it.
     let register: Register
 
@@ -16,19 +17,23 @@ struct EngineWorld {
         seed: UInt64 = 0, loopCount: Int = 1,
         policy: RoomPolicy = RoomPolicy(retention: Retention(countMax: 10_000)),
         limits: SessionLimits = SessionLimits(), roomsMax: Int = .max,
-        commands: [String: Command] = [:], asksRegister: Bool = false
+        commands: [String: Command] = [:], asksRegister: Bool = false,
+        losesAnnouncements: Bool = false, presenceGraceMs: Int64 = 5_000
     ) {
         simulator = Simulator(seed: seed, loopCount: loopCount)
         let clock = simulator.clock
         broker = FaultyBroker(
             InMemoryBroker(
                 epoch: Epoch(rawValue: 7), now: { clock.nowMs }, schedule: simulator.steps.schedule),
-            answering: simulator.steps.schedule)
+            losesAnnouncements: losesAnnouncements, answering: simulator.steps.schedule)
         outlets = simulator.loops.enumerated().map { RecordingOutlet(index: $0, loop: $1) }
+        directory = OpenDirectory(policy, commands: commands)
         register = Register(answering: simulator.steps.schedule)
         community = Community(
-            rooms: Rooms(broker: broker, outlets: outlets, roomsMax: roomsMax),
-            directory: asksRegister ? register : OpenDirectory(policy, commands: commands),
+            rooms: Rooms(
+                broker: broker, outlets: outlets, roomsMax: roomsMax,
+                presenceGraceMs: presenceGraceMs, now: { clock.nowMs }),
+            directory: asksRegister ? register : directory,
             authenticator: asksRegister ? register : WordAuthenticator("word"), limits: limits,
             now: { clock.nowMs })
     }
@@ -52,12 +57,14 @@ struct EngineWorld {
         run()
     }
 
-    /// The room of a topic; opened where it wasn't.
-    func room(_ topic: String) -> Room {
+    /// The room of a destination; opened where it wasn't.
+    func room(_ destination: String) -> Room {
+        guard let policy = directory.policy(of: destination) else {
+            preconditionFailure("\(destination) is no room")
+        }
         do {
             return try community.rooms.room(
-                named: StreamName(String(topic.dropFirst())),
-                policy: RoomPolicy(retention: Retention(countMax: 10_000)))
+                named: StreamName(String(destination.dropFirst())), policy: policy)
         } catch {
             preconditionFailure("a test's rooms have no bound")
         }

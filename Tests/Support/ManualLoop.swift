@@ -38,6 +38,8 @@ public final class ManualLoop: SerialExecutor, Loop {
     /// True while one of the loop's items runs.
     public var isCurrent: Bool { state.withLock { $0.isRunning } }
 
+    public var nowMs: Int64 { clock.nowMs }
+
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         state.withLock { $0.items.append(.job(job)) }

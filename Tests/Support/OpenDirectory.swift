@@ -1,6 +1,7 @@
 import Engine
 
-/// A directory in which everybody may do everything in `/topic/…`, one stream each.
+/// A directory in which everybody may do everything in `/topic/…`, one stream each, and in
+/// `/chat/…`, whose members are known and announced in `/events/…`.
 ///
 /// `/errors` is the error queue, `/forbidden` nobody's, a command's name runs it, everything else is
 /// nothing. A body that says `too large` is.
@@ -27,11 +28,22 @@ public struct OpenDirectory: Directory {
         if destination == "/errors" { return .errors }
         if destination == "/forbidden" { throw Refusal(.forbidden, "nobody may") }
         if let command = commands[destination] { return .command(command) }
-        guard destination.hasPrefix("/topic/") else {
+        guard let policy = policy(of: destination) else {
             throw Refusal(.noSuchDestination, "there is no \(destination)")
         }
         let stream = StreamName(String(destination.dropFirst()))
         return .room(RoomRoute(stream: stream, policy: policy, compose: Self.compose))
+    }
+
+    /// The policy of the room that a destination stands for; nil where it stands for none.
+    public func policy(of destination: String) -> RoomPolicy? {
+        if destination.hasPrefix("/topic/") { return policy }
+        if destination.hasPrefix("/events/") {
+            return RoomPolicy(retention: .nothing, isEphemeral: true)
+        }
+        guard destination.hasPrefix("/chat/") else { return nil }
+        let events = StreamName("events/\(destination.dropFirst("/chat/".count))")
+        return RoomPolicy(retention: policy.retention, presence: events)
     }
 
     private static let compose: RoomRoute.Compose = { body, contentType throws(Refusal) in

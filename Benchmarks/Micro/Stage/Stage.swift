@@ -86,7 +86,7 @@ final class Stage: Sendable {
         _ server: Server, _ setting: Setting, _ broker: any Broker
     ) async throws -> SocketAddress {
         let community = Community(
-            rooms: Rooms(broker: broker, outlets: server.reactors),
+            rooms: Rooms(broker: broker, outlets: server.reactors, now: { Sample.nowMs }),
             directory: TopicDirectory(retention: setting.retention), authenticator: OpenDoor(),
             limits: SessionLimits(unacknowledgedMax: .max), now: { Sample.nowMs })
         let endpoint = STOMPEndpoint(

@@ -3,6 +3,7 @@ import Engine
 /// What the community's STOMP destinations stand for, and who may use them (API.md, "STOMP").
 package struct Destinations: Directory {
     private let openChats: OpenChats
+    private let rooms: Rooms
     private let settings: Settings
 
     package struct Settings: Sendable {
@@ -14,8 +15,9 @@ package struct Destinations: Directory {
         let roomHistoryMax: Int
     }
 
-    package init(openChats: OpenChats, settings: Settings) {
+    package init(openChats: OpenChats, rooms: Rooms, settings: Settings) {
         self.openChats = openChats
+        self.rooms = rooms
         self.settings = settings
     }
 
@@ -26,12 +28,14 @@ package struct Destinations: Directory {
             return try topic(destination, for: action, by: identity)
         }
         if destination == "/user/queue/errors", action == .subscribe { return .errors }
-        for (prefix, allowed, kind) in Self.rooms
+        for (prefix, allowed, kind) in Self.roomDestinations
         where allowed == action && destination.hasPrefix(prefix) {
             let id = try await room(destination.dropFirst(prefix.count), for: identity.user)
             switch kind {
             case .chat: return .room(chat(id))
             case .entering: return .room(entering(id))
+            case .events: return .room(events(id))
+            case .typing: return .command(typing(id))
             }
         }
         throw Refusal(.noSuchDestination, "there is no such destination")
@@ -40,15 +44,20 @@ package struct Destinations: Directory {
     private enum RoomKind {
         case chat
         case entering
+        case events
+        case typing
     }
 
     /// The destinations that end in the number of an open chat.
-    private static let rooms: [(prefix: String, action: DestinationAction, kind: RoomKind)] = [
-        ("/pub/chat/message/", .publish, .chat),
-        ("/sub/chat/", .subscribe, .chat),
-        ("/pub/chat/enter/", .publish, .entering),
-        ("/sub/enter/", .subscribe, .entering),
-    ]
+    private static let roomDestinations:
+        [(prefix: String, action: DestinationAction, kind: RoomKind)] = [
+            ("/pub/chat/message/", .publish, .chat),
+            ("/sub/chat/", .subscribe, .chat),
+            ("/pub/chat/enter/", .publish, .entering),
+            ("/sub/enter/", .subscribe, .entering),
+            ("/sub/events/", .subscribe, .events),
+            ("/pub/chat/typing/", .publish, .typing),
+        ]
 
     /// The stream of what is said in an open chat.
     func chat(_ id: Int64) -> RoomRoute {
@@ -56,6 +65,7 @@ package struct Destinations: Directory {
             stream: StreamName("chat/\(id)"),
             policy: RoomPolicy(
                 retention: Retention(countMax: settings.roomHistoryMax),
+                presence: RoomEvent.stream(of: id),
                 render: { ChatMessage.render($0, room: id) }),
             compose: ChatMessage.compose)
     }
@@ -68,6 +78,28 @@ package struct Destinations: Directory {
                 retention: .nothing, render: { ChatMessage.renderEntering($0, room: id) }),
             // Whatever the client says: the server knows who enters.
             compose: { _, _ in Content(body: [], type: "") })
+    }
+
+    /// The stream of what happens in an open chat beside its messages; only the server writes to it.
+    private func events(_ id: Int64) -> RoomRoute {
+        RoomRoute(
+            stream: RoomEvent.stream(of: id),
+            policy: RoomPolicy(
+                retention: .nothing, isEphemeral: true,
+                render: { RoomEvent.render($0, room: id) }),
+            compose: { _, _ throws(Refusal) in
+                throw Refusal(.noSuchDestination, "nobody publishes to this destination")
+            })
+    }
+
+    /// Lets an open chat know that somebody types there.
+    private func typing(_ id: Int64) -> Engine.Command {
+        let (rooms, chat) = (rooms, chat(id))
+        return { request, identity throws(Refusal) in
+            let isTyping = try RoomEvent.isTyping(request.body)
+            let member = Member(user: identity.user, name: identity.name)
+            try rooms.room(named: chat.stream, policy: chat.policy).type(isTyping, by: member)
+        }
     }
 
     private func room(_ text: Substring, for user: UserID) async throws(Refusal) -> Int64 {

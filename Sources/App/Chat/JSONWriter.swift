@@ -18,6 +18,12 @@ struct JSONWriter {
         bytes.append(contentsOf: String(number).utf8)
     }
 
+    /// Writes true or false.
+    mutating func field(_ name: StaticString, _ flag: Bool) {
+        key(name)
+        bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+    }
+
     /// Writes a text given as UTF-8, escaped.
     mutating func field(_ name: StaticString, text: [UInt8]) {
         key(name)

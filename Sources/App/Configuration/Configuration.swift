@@ -34,6 +34,8 @@ package struct Configuration: Equatable, Sendable {
     /// What generic topics keep; the first rule that matches a name decides.
     var topics: [TopicRule] = []
 
+    /// How long a user whose last subscription to a room went still counts as there.
+    package var presenceGrace = Duration.seconds(5)
     /// How long `/readyz` is red before new connections are refused.
     package var drainLead = Duration.seconds(1)
     /// How long clients have to leave after SIGTERM.

@@ -44,6 +44,10 @@ extension Setting {
                 + "topics keep nothing."),
 
         Setting(
+            "presence-grace", .operation, .duration(.zero...days(1)), \.presenceGrace,
+            "How long somebody who left a chat room still counts as there, so that a reload shows "
+                + "to nobody."),
+        Setting(
             "drain-lead", .operation, .duration(.zero...days(1)), \.drainLead,
             "How long a node that was sent SIGTERM still accepts, while /readyz is red already."),
         Setting(

@@ -49,10 +49,11 @@ struct Node: Sendable {
             store: store, keys: keys, settings: Tokens.Settings(configuration),
             authority: authority, now: now)
         let openChats = OpenChats(store: store, authority: authority, now: now)
-        let destinations = Destinations(
-            openChats: openChats, settings: Destinations.Settings(configuration))
         let rooms = Rooms(
-            broker: broker, outlets: server.reactors, roomsMax: configuration.limits.roomsMax)
+            broker: broker, outlets: server.reactors, roomsMax: configuration.limits.roomsMax,
+            presenceGraceMs: configuration.presenceGrace.wholeMilliseconds, now: now)
+        let destinations = Destinations(
+            openChats: openChats, rooms: rooms, settings: Destinations.Settings(configuration))
         community = Community(
             rooms: rooms, directory: destinations,
             authenticator: SignInGate(accounts: accounts, tokens: tokens),
@@ -83,6 +84,7 @@ struct Node: Sendable {
                     history: History(broker: broker), rooms: rooms,
                     allowances: community.allowances, now: now
                 ).all
+                + MemberRoutes(openChats: openChats, broker: broker).all
                 + HealthRoutes(database: database, readiness: readiness).all,
             callers: callers, origins: origins, site: site, log: log)
     }

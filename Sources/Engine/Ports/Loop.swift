@@ -4,6 +4,9 @@ public protocol Loop: SerialExecutor {
     /// Whether the caller runs on this loop.
     var isCurrent: Bool { get }
 
+    /// Milliseconds of a clock that never goes back; `schedule` follows the same.
+    var nowMs: Int64 { get }
+
     /// Runs `work` on this loop, after everything the caller's thread posted to it before. Never
     /// runs it within the call, not even on the loop itself.
     func post(_ work: @escaping @Sendable () -> Void)

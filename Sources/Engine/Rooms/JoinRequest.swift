@@ -16,6 +16,7 @@ struct JoinRequest: Sendable {
     }
 
     let outlet: any Outlet
+    let member: Member
     let progress: Progress
     /// Runs on the outlet's loop, after whatever the room posted there before.
     let receive: @Sendable (Answer) -> Void

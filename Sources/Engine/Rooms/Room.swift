@@ -21,6 +21,9 @@ public actor Room {
     var state = State.fresh
     /// Subscriptions by outlet index: fan-out goes once to each outlet with at least one.
     var members: [Int]
+    /// Who of the members counts as there; nobody where the room has no stream of events.
+    var occupancy = Occupancy()
+    var typing = TypingBoard()
     /// Bumped by everything that shows the room is in use; an idle check that finds it unchanged
     /// closes the room.
     var activity: UInt64 = 0
@@ -30,6 +33,10 @@ public actor Room {
     var attachment: UInt64 = 0
     /// Whether an idle check is on its way.
     var isWatched = false
+    /// Whether the loop's `TopWatch` looks after this room.
+    var isOnTopWatch = false
+    /// Where the stream stood at the watch's last look.
+    var topSeen: UInt64 = 0
 
     enum State {
         case fresh
@@ -93,6 +100,7 @@ public actor Room {
 
     func append(_ draft: Draft, _ reply: @escaping PublishReply) {
         activity &+= 1
+        if !typing.isEmpty { carryOut(typing.send(draft.sender)) }
         switch state {
         case .fresh:
             attach(first: .publish(draft, reply))
@@ -165,6 +173,7 @@ public actor Room {
         _ verdict: Resume
     ) {
         members[request.outlet.index] += 1
+        countIn(request.member)
         request.answer(
             .joined(replay: Array(replay), position: log.position, verdict, room: self))
     }
@@ -216,15 +225,18 @@ public actor Room {
         }
     }
 
-    /// Takes back one admission.
-    nonisolated func leave(from outlet: any Outlet) {
-        enter { $0.remove(outlet.index) }
+    /// Takes back one admission of a user.
+    nonisolated func leave(
+        from outlet: any Outlet, _ user: UserID, _ departure: Occupancy.Departure = .withGrace
+    ) {
+        enter { $0.remove(outlet.index, user, departure) }
     }
 
-    func remove(_ outlet: Int) {
+    func remove(_ outlet: Int, _ user: UserID, _ departure: Occupancy.Departure) {
         activity &+= 1
         members[outlet] -= 1
         precondition(members[outlet] >= 0, "a member leaves a room once")
+        countOut(user, departure)
         watchForIdleness()
     }
 }

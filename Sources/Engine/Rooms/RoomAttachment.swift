@@ -24,6 +24,7 @@ extension Room {
         switch outcome {
         case .success(let page):
             state = .live(RoomLog(page))
+            joinWatch()
             for work in waiting { perform(work) }
             watchForIdleness()
         case .failure(let error):
@@ -78,7 +79,8 @@ extension Room {
         case .live, .fresh: break
         case .attaching, .repairing, .closed: return
         }
-        guard early.isEmpty, members.allSatisfy({ $0 == 0 }) else { return }
+        guard early.isEmpty, members.allSatisfy({ $0 == 0 }), occupancy.isEmpty, typing.isEmpty
+        else { return }
         guard activity == seen else { return watchForIdleness() }
         if case .live = state { broker.detach(name) }
         state = .closed

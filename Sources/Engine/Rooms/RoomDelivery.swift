@@ -7,6 +7,10 @@ extension Room {
         case .live(var log):
             // Emptied first so that the log's buffer has one owner while it grows.
             state = .closed
+            if policy.isEphemeral, epoch == log.epoch, let first = publications.first {
+                // Nobody is sent away for events that a later one makes up for.
+                log.skip(to: first.offset - 1)
+            }
             let acceptance = log.accept(rendered(publications, for: log), epoch: epoch)
             state = .live(log)
             switch acceptance {

@@ -62,6 +62,15 @@ struct RoomLog: Sendable {
         return .deliver(news)
     }
 
+    /// Gives up what lies between: it can't be read back.
+    mutating func skip(to offset: UInt64) {
+        guard offset > delivered else { return }
+        delivered = offset
+        floor = offset + 1
+        recent = []
+        recentBytes = 0
+    }
+
     enum Plan {
         /// Everything the subscription needs first is here: it may join now.
         case join(replay: ArraySlice<Publication>, Resume)

@@ -34,17 +34,22 @@ public struct RoomPolicy: Sendable {
     public let retention: Retention
     /// Whether only the newest matters of what one sender says in one content type: typing, coming
     /// and going. Such events are joined for a client that reads too slowly, and dropped where even
-    /// that is too much, so that its positions may jump.
+    /// that is too much, so that its positions may jump. They jump, too, over what got lost on the
+    /// way here; where nothing follows it, `Room.missedContentType` says so.
     public let isEphemeral: Bool
+    /// The passing-through stream of the room's events: who subscribes to the room is a member there
+    /// (`Broker.enter`), and who types here is announced there. Nil: nobody is told of either.
+    public let presence: StreamName?
     /// What members receive for a stored publication; nil: the stored body as it is.
     public let render: (@Sendable (Publication) -> Content)?
 
     public init(
-        retention: Retention, isEphemeral: Bool = false,
+        retention: Retention, isEphemeral: Bool = false, presence: StreamName? = nil,
         render: (@Sendable (Publication) -> Content)? = nil
     ) {
         self.retention = retention
         self.isEphemeral = isEphemeral
+        self.presence = presence
         self.render = render
     }
 

@@ -4,6 +4,12 @@ import Synchronization
 public final class Rooms: Sendable {
     public let broker: any Broker
     public let outlets: [any Outlet]
+    /// How long somebody whose last subscription to a room went still counts as there, so that a
+    /// reload shows to nobody.
+    public let presenceGraceMs: Int64
+    /// Milliseconds since 1970.
+    public let now: @Sendable () -> Int64
+    private let watches: [TopWatch]
     private let open = Mutex(Open())
     private let roomsMax: Int
 
@@ -17,11 +23,24 @@ public final class Rooms: Sendable {
     private static let retryAfterMs: Int64 = 5_000
 
     /// No more than `roomsMax` rooms are open at a time.
-    public init(broker: any Broker, outlets: [any Outlet], roomsMax: Int = .max) {
+    public init(
+        broker: any Broker, outlets: [any Outlet], roomsMax: Int = .max,
+        presenceGraceMs: Int64 = 5_000, now: @escaping @Sendable () -> Int64
+    ) {
         precondition(!outlets.isEmpty, "rooms live on at least one loop")
         self.roomsMax = roomsMax
         self.broker = broker
         self.outlets = outlets
+        self.presenceGraceMs = presenceGraceMs
+        self.now = now
+        watches =
+            broker.losesAnnouncements
+            ? outlets.map { TopWatch(of: $0.loop, asking: broker) } : []
+    }
+
+    /// What looks after the rooms of a loop; nil where announcements can't get lost.
+    func watch(on loop: any Loop) -> TopWatch? {
+        watches.first { $0.loop === loop }
     }
 
     /// The room of a stream; opened where it wasn't, unless as many are open as may be.

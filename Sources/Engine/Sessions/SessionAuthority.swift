@@ -99,7 +99,7 @@ extension Session {
     private func withdraw(_ number: UInt32, because refusal: Refusal) {
         guard let index = subscriptions.firstIndex(where: { $0.number == number }) else { return }
         let subscription = subscriptions.remove(at: index)
-        release(subscription)
+        release(subscription, .atOnce)
         withdrawnIds.append(subscription.id)
         if withdrawnIds.count > community.limits.subscriptionsMax { withdrawnIds.removeFirst() }
         let queue = refusal.code.sparesTheSession ? errorQueue : nil

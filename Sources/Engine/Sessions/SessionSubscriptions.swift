@@ -58,8 +58,9 @@ extension Session {
     }
 
     func ask(_ room: Room, for number: UInt32, _ progress: JoinRequest.Progress) {
+        let member = Member(user: identity.user, name: identity.name)
         room.join(
-            JoinRequest(outlet: outlet, progress: progress) { answer in
+            JoinRequest(outlet: outlet, member: member, progress: progress) { answer in
                 self.assumeIsolated { $0.take(answer, from: room, for: number) }
             })
     }
@@ -69,7 +70,9 @@ extension Session {
             case .joining(_, let request) = subscriptions[index].state
         else {
             // Unsubscribed, or the client left, while the room was at work.
-            if case .joined(_, _, _, let joined) = answer { joined.leave(from: outlet) }
+            if case .joined(_, _, _, let joined) = answer {
+                joined.leave(from: outlet, identity.user)
+            }
             return resumeNext()
         }
         switch answer {
@@ -126,10 +129,12 @@ extension Session {
         emit(receipt)
     }
 
-    func release(_ subscription: Subscription) {
+    func release(
+        _ subscription: Subscription, _ departure: Occupancy.Departure = .withGrace
+    ) {
         guard case .live(let room, let wire) = subscription.state else { return }
         outlet.leave(room.key, wire, endpoint: endpoint)
-        room.leave(from: outlet)
+        room.leave(from: outlet, identity.user, departure)
     }
 
     /// Takes note that the client has dealt with a message.

@@ -43,6 +43,8 @@ public final class EventLoop: SerialExecutor, Loop {
         threadID.load(ordering: .relaxed) == UInt(pthread_self())
     }
 
+    public var nowMs: Int64 { Self.nowMs() }
+
     public func enqueue(_ job: consuming ExecutorJob) {
         put(.job(UnownedJob(job)))
     }

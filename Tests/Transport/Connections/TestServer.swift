@@ -27,9 +27,11 @@ struct TestServer {
         let server = try Server(loopCount: loopCount, limits: limits)
         let broker = InMemoryBroker(
             epoch: Epoch(rawValue: 7), now: { SystemClock.wallMs() }, schedule: schedule)
+        let rooms = Rooms(
+            broker: broker, outlets: server.reactors, now: { SystemClock.wallMs() })
         let community = Community(
-            rooms: Rooms(broker: broker, outlets: server.reactors), directory: directory,
-            authenticator: authenticator, limits: sessionLimits, now: { SystemClock.wallMs() })
+            rooms: rooms, directory: directory, authenticator: authenticator,
+            limits: sessionLimits, now: { SystemClock.wallMs() })
         let census = Census(totalMax: 10_000, perHostMax: connectionsPerHostMax)
         let webSockets: [String: WebSocketEndpoint] = [
             "/stomp": .stomp(

@@ -1,0 +1,68 @@
+import Engine
+import Foundation
+
+/// What happens in an open chat beside its messages: who comes and goes, who types (API.md,
+/// "Events of a room").
+///
+/// Events of one kind and one sender have a content type of their own, so that only the newest of
+/// them has to reach a client that reads slowly.
+enum RoomEvent {
+    /// The stream of an open chat's events; nothing of it is kept.
+    static func stream(of room: Int64) -> StreamName { StreamName("events/\(room)") }
+
+    /// The JSON that listeners receive.
+    static func render(_ publication: Publication, room: Int64) -> Content {
+        if let change = PresenceChange(contentType: publication.contentType) {
+            let type: StaticString =
+                switch change {
+                case .joined: "join"
+                case .left: "leave"
+                }
+            return content("presence", publication, type, room) { _ in }
+        }
+        if let change = TypingChange(contentType: publication.contentType) {
+            return content("typing", publication, "typing", room) {
+                $0.field("typing", change == .started)
+                $0.field("expiresInMs", TypingChange.lifetimeMs)
+            }
+        }
+        // What got lost on the way to this node; sent by nobody.
+        var json = JSONWriter()
+        json.object {
+            $0.field("type", text: Array("missed".utf8))
+            $0.field("roomId", room)
+            $0.field("createdAt", text: Timestamp.bytes(publication.timestampMs))
+        }
+        return Content(body: json.bytes, type: "application/json;event=missed")
+    }
+
+    private static func content(
+        _ kind: String, _ publication: Publication, _ type: StaticString, _ room: Int64,
+        _ more: (inout JSONWriter) -> Void
+    ) -> Content {
+        var json = JSONWriter()
+        json.object {
+            $0.field("type", text: Array(type.description.utf8))
+            $0.field("roomId", room)
+            $0.field("userId", publication.sender.rawValue)
+            $0.field("user", text: Array(publication.senderName.utf8))
+            more(&$0)
+            $0.field("createdAt", text: Timestamp.bytes(publication.timestampMs))
+        }
+        return Content(body: json.bytes, type: "application/json;event=\(kind)")
+    }
+
+    private struct SentTyping: Decodable {
+        let typing: Bool
+    }
+
+    /// Reads whether a client says that its user types; without a body it does.
+    static func isTyping(_ body: [UInt8]) throws(Refusal) -> Bool {
+        if body.isEmpty { return true }
+        do {
+            return try JSONDecoder().decode(SentTyping.self, from: Data(body)).typing
+        } catch {
+            throw Refusal(.badFrame, "the body must be JSON with true or false in \"typing\"")
+        }
+    }
+}

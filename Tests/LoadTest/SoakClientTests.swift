@@ -13,7 +13,7 @@ struct SoakClientTests {
     private func online(rooms: Int = 1) -> SoakClient {
         var client = SoakClient(
             (0..<rooms).map { SoakClient.Membership(room: $0, isDurable: false) })
-        client.connected()
+        client.connected(atUs: 0)
         for slot in 0..<rooms {
             _ = client.memberships[slot].check.answer(0)
             client.memberships[slot].isAnswered = true
@@ -35,7 +35,7 @@ struct SoakClientTests {
         #expect(client.acknowledge(receipts[1])?.number == 2)
         #expect(client.acknowledge(receipts[1]) == nil)
         client.disconnected()
-        client.connected()
+        client.connected(atUs: 0)
         #expect(client.outbox.map(\.number) == [1, 3])
         #expect(client.send(receipts[0]) == true, "it leaves again")
     }
@@ -44,15 +44,25 @@ struct SoakClientTests {
         var client = online()
         client.disconnected()
         for _ in 1...SoakClient.outboxMax {
-            #expect(client.write(slot: 0, atUs: 5)?.writtenUs == 0)
+            #expect(client.write(slot: 0, atUs: 5) != nil)
         }
         #expect(client.write(slot: 0, atUs: 5) == nil)
         #expect(client.memberships[0].writtenCount == UInt32(SoakClient.outboxMax))
     }
 
+    @Test func `knows what left at once on the connection it has`() {
+        var client = online()
+        #expect(client.hasSentAtOnce(5))
+        client.disconnected()
+        #expect(!client.hasSentAtOnce(5))
+        client.connected(atUs: 7)
+        #expect(!client.hasSentAtOnce(6))
+        #expect(client.hasSentAtOnce(7))
+    }
+
     @Test func `writes nothing in a room that it has never entered`() {
         var client = SoakClient([SoakClient.Membership(room: 0, isDurable: false)])
-        client.connected()
+        client.connected(atUs: 0)
         #expect(client.write(slot: 0, atUs: 5) == nil)
     }
 
@@ -60,7 +70,7 @@ struct SoakClientTests {
         var client = online()
         #expect(client.isSubscribed)
         client.disconnected()
-        client.connected()
+        client.connected(atUs: 0)
         #expect(!client.isSubscribed)
     }
 
@@ -81,7 +91,7 @@ struct SoakClientTests {
         var highest = Highest()
         let delaysUs = (0..<6).map { _ in client.backOff(using: &highest) }
         #expect(delaysUs == [250_000, 500_000, 1_000_000, 2_000_000, 4_000_000, 5_000_000])
-        client.connected()
+        client.connected(atUs: 0)
         #expect(client.backOff(using: &highest) == 250_000)
     }
 

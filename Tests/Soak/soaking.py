@@ -24,8 +24,8 @@ USERS = 8
 SAMPLE_S = 0.5
 # What the load tester may need beside the duration: all arrive, all settle.
 GRACE_S = 240
-# One end in so many is by SIGTERM.
-DRAINS = 5
+# One of so many ends is by SIGTERM.
+DRAINS = 4
 # How long the server stays away at most before it is started again.
 AWAY_MAX_S = 1.5
 # Connections that end without a word are told of by seconds of the clock.
@@ -102,6 +102,9 @@ class Outcome:
             ("memory at age", f"{self.age:.0f} s: first lives {first / MIB:.1f} MiB, last lives "
              f"{last / MIB:.1f} MiB ({last / first - 1:+.1%}), most ever "
              f"{max(each.resident_bytes for each in used) / MIB:.1f} MiB"),
+            ("by life", "   ".join(
+                f"{held / MIB:.1f}" for life in self.lives
+                if (held := life.resident_at(self.age))) + " MiB"),
             ("descriptors", f"at most {max(each.descriptors for each in used)}"),
             ("threads", f"at most {max(each.threads for each in used)}"),
             ("processor", f"{cpu / max(wall, 1):.0%} of a core"),
@@ -162,6 +165,7 @@ class Soak:
         self._report_path = directory / "report.json"
         self._port = free_port()
         self._tokens = self._mint(directory / "tokens")
+        self._ways = []
         self.lives = []
         self.generator = []
         self._server = None
@@ -212,8 +216,8 @@ class Soak:
         began = time.monotonic()
         # Nothing may be trimmed while it is compared.
         self._server = Server(
-            self._data, "--room-history-max", "10000000", "--drain", "5s", *MANY_LOGINS, *NO_RATE,
-            *self.plan.flags, port=self._port)
+            self._data, "--room-history-max", "10000000", "--outbox-bytes-max", "256KiB",
+            "--drain", "5s", *MANY_LOGINS, *NO_RATE, *self.plan.flags, port=self._port)
         now = time.monotonic()
         self.lives.append(Life(now, now - began))
 
@@ -226,7 +230,7 @@ class Soak:
             now = time.monotonic()
             assert now - start < self.plan.seconds + GRACE_S, "loadtest does not end"
             if next_end <= now < start + self.plan.seconds:
-                self._end(drains=self._moments.randrange(DRAINS) == 0)
+                self._end(drains=self._drains_next())
                 status = self._wait(self._moments.uniform(0, AWAY_MAX_S))
                 self._start()
                 next_end = time.monotonic() + self._pause()
@@ -241,6 +245,13 @@ class Soak:
             return self._clients.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
+
+    def _drains_next(self):
+        """Whether the next end is by SIGTERM: one of each few, at random which."""
+        if not self._ways:
+            self._ways = [True] + [False] * (DRAINS - 1)
+            self._moments.shuffle(self._ways)
+        return self._ways.pop()
 
     def _pause(self):
         return self._moments.uniform(0.6, 1.4) * self.plan.kill_every

@@ -54,7 +54,8 @@ final class ClientConnection: DialogueListener {
         self.loop = loop
         tag = UInt64(generation) << 32 | UInt64(index)
         lastReceivedUs = MonotonicClock.nowUs()
-        socket = try Socket.connect(to: address, from: plan.source)
+        socket = try Socket.connect(
+            to: address, from: plan.source, segmentBytesMax: plan.segmentBytesMax)
         try loop.watch(socket.descriptor, for: interest, tag: tag)
     }
 

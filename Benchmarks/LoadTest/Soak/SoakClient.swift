@@ -20,7 +20,6 @@ struct SoakClient: Sendable {
         let slot: Int
         /// Its number among those of the client in that room, from 1.
         let number: UInt32
-        /// When it was written; 0 where there was no connection to send it on.
         let writtenUs: Int64
         /// Whether it left on some connection, so that leaving again is a repetition.
         var hasLeft = false
@@ -53,6 +52,8 @@ struct SoakClient: Sendable {
     var memberships: [Membership]
     /// Written, and without a receipt; oldest first.
     private(set) var outbox: [Letter] = []
+    /// When its connection was made.
+    private var onlineSinceUs: Int64 = .max
     /// When it began to read again after it had been deaf; 0 where that never was.
     var listensSinceUs: Int64 = 0
     /// Whether the server has said for how long it is to stay away.
@@ -81,8 +82,7 @@ struct SoakClient: Sendable {
         }
         memberships[slot].writtenCount += 1
         let letter = Letter(
-            slot: slot, number: memberships[slot].writtenCount,
-            writtenUs: isTalking ? nowUs : 0)
+            slot: slot, number: memberships[slot].writtenCount, writtenUs: nowUs)
         outbox.append(letter)
         return letter
     }
@@ -127,8 +127,9 @@ struct SoakClient: Sendable {
     }
 
     /// The connection is made; what there was of answers belongs to the one before.
-    mutating func connected() {
+    mutating func connected(atUs nowUs: Int64) {
         phase = .online
+        onlineSinceUs = nowUs
         failureCount = 0
         isToldToWait = false
         for slot in memberships.indices { memberships[slot].check.subscribe() }
@@ -137,8 +138,12 @@ struct SoakClient: Sendable {
     /// There is no connection any more.
     mutating func disconnected() {
         phase = .away
+        onlineSinceUs = .max
         for slot in memberships.indices { memberships[slot].isAnswered = false }
     }
+
+    /// Whether what it wrote at that time left at once, on the connection that it still has.
+    func hasSentAtOnce(_ writtenUs: Int64) -> Bool { onlineSinceUs <= writtenUs }
 
     /// How long to wait before the next attempt, after a connection was lost or not made.
     mutating func backOff(using generator: inout some RandomNumberGenerator) -> Int64 {

@@ -5,6 +5,8 @@ import Transport
 extension SoakRun {
     /// What the receipt of DISCONNECT is called.
     static let goodbye = "bye"
+    /// A segment's bytes on most networks.
+    private static let ethernetBytes: Int32 = 1_460
     /// How long somebody who was deaf needs to hear what was said meanwhile, in microseconds.
     private static let deafUs: Int64 = 2_000_000
 
@@ -34,16 +36,18 @@ extension SoakRun {
         task.httpHeaders = options.httpHeaders
         task.connectHeaders = options.connectHeaders
         let dialogue = FrameDialogue(task)
+        var plan = ClientPlan(dialogue: dialogue, address: options.target.address)
+        // Or the kernel would keep megabytes of what somebody does not read.
+        if SoakHabits.isBusy(index) { plan.segmentBytesMax = Self.ethernetBytes }
         do throws(ClientFailure) {
-            try clients.open(
-                index, ClientPlan(dialogue: dialogue, address: options.target.address))
+            try clients.open(index, plan)
         } catch {
             tally.unconnected += 1
-            return plan(index, afterUs: members[index].backOff(using: &habits.random))
+            return self.plan(index, afterUs: members[index].backOff(using: &habits.random))
         }
         dialogues[index] = dialogue
         members[index].phase = .connecting
-        plan(index, afterUs: Self.answerUs)
+        self.plan(index, afterUs: Self.answerUs)
     }
 
     // MARK: Going
@@ -93,7 +97,8 @@ extension SoakRun {
 
     /// Whether what a client hears may be old, because it did not listen until lately.
     func hasBeenDeaf(_ index: Int) -> Bool {
-        clients.nowUs - members[index].listensSinceUs < Self.deafUs
+        members[index].phase == .deaf
+            || clients.nowUs - members[index].listensSinceUs < Self.deafUs
     }
 
     /// Nothing came for as long as anybody is willing to wait.
@@ -114,7 +119,7 @@ extension SoakRun {
 
     func opened(_ connection: ClientConnection) {
         let index = connection.index
-        members[index].connected()
+        members[index].connected(atUs: clients.nowUs)
         plan(index, afterUs: habits.stay())
         say(
             STOMPFrame(
@@ -170,7 +175,7 @@ extension SoakRun {
                 tally.unconnected += 1
             } else {
                 tally.cutOff += 1
-                // Who was deaf may hear of it long after it happened.
+                // Who was deaf may hear of it long after it happened, and may have been too slow.
                 if !hasBeenDeaf(index) { cutOffs[clients.nowUs / 1_000_000, default: 0] += 1 }
             }
         case .closed, .refused, .notOpened, .brokenProtocol, .timedOut, .serverEnded, .stopped:

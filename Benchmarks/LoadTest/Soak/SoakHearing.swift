@@ -68,7 +68,9 @@ extension SoakRun {
         case .redelivered: tally.redelivered += 1
         case .early: tally.strayed += 1
         }
-        guard isLive, stamp.dueUs > 0, !hasBeenDeaf(index) else { return }
+        guard isLive, !hasBeenDeaf(index), members.indices.contains(stamp.sender),
+            members[stamp.sender].hasSentAtOnce(stamp.dueUs)
+        else { return }
         latency.record(nowUs - stamp.dueUs)
         timeline.delivered(atUs: nowUs, latencyUs: nowUs - stamp.dueUs)
     }
@@ -115,7 +117,9 @@ extension SoakRun {
         }
         tally.receipts += 1
         if headers.value(of: "duplicate") == "true" { tally.duplicatesAnswered += 1 }
-        if letter.writtenUs > 0 { receiptLatency.record(nowUs - letter.writtenUs) }
+        if members[index].hasSentAtOnce(letter.writtenUs), !hasBeenDeaf(index) {
+            receiptLatency.record(nowUs - letter.writtenUs)
+        }
         let message = RoomLedger.Message(author: UInt32(index), number: letter.number)
         if !ledgers[room].store(message, at: offset) { tally.contradicted += 1 }
         journal?.stored(

@@ -22,8 +22,8 @@ struct SoakReport: Codable, Hashable, Sendable {
     var cutOffs: [CutOff]
     /// Why connections ended that should not have.
     var failures: [String]
-    /// From writing a message to its arrival at a member that was there, in milliseconds. Where the
-    /// author was without a connection it does not count.
+    /// From writing a message to its arrival at a member that was there, in milliseconds; where the
+    /// author has had the same connection from then on, so that it left at once.
     var latency: LatencySummary
     /// From writing to the receipt, of the same messages.
     var receiptLatency: LatencySummary

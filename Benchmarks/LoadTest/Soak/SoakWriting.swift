@@ -4,7 +4,7 @@ import Transport
 /// What the clients of a soak say.
 extension SoakRun {
     /// The text of a message in the busy room, in bytes.
-    private static let busyTextBytes = 8_192
+    private static let busyTextBytes = 16_384
 
     /// Lets somebody write something in one of their rooms; those without a connection, too, who
     /// send it when they are back.

@@ -84,9 +84,12 @@ public final class Socket {
     // MARK: Connecting and listening
 
     /// Starts a connection; it is established when the socket becomes writable and
-    /// `pendingError` is 0. `source` chooses the local address.
+    /// `pendingError` is 0. `source` chooses the local address. With `segmentBytesMax` the peer sends
+    /// no longer segments, as over a distance, and its kernel keeps less that was not read: those of
+    /// the loopback are 64 KiB long.
     public static func connect(
-        to address: SocketAddress, from source: SocketAddress? = nil
+        to address: SocketAddress, from source: SocketAddress? = nil,
+        segmentBytesMax: Int32? = nil
     ) throws(SystemError) -> Socket {
         let descriptor = clinux_stream_socket(address.family)
         guard descriptor >= 0 else { throw SystemError("socket", code: -descriptor) }
@@ -96,6 +99,9 @@ public final class Socket {
             guard bound == 0 else { throw SystemError("bind \(source)", code: errno) }
         }
         set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        if let segmentBytesMax {
+            set(descriptor, Int32(IPPROTO_TCP), TCP_MAXSEG, segmentBytesMax)
+        }
         let result = unsafe address.withSockAddress { unsafe Glibc.connect(descriptor, $0, $1) }
         guard result == 0 || errno == EINPROGRESS else {
             throw SystemError("connect \(address)", code: errno)

@@ -41,6 +41,24 @@ struct RepairTests {
             early.transcript.first { $0.hasPrefix("subscribed") }?.hasSuffix("complete") == true)
     }
 
+    @Test func `who knows a new life of the stream is not reset by a room that missed it`() {
+        let world = EngineWorld()
+        let member = world.client()
+        member.subscribe("s", to: "/topic/a")
+        world.fill("/topic/a", ["1"])
+        world.broker.inner.loseData(beginning: Epoch(rawValue: 8))
+        world.broker.dropsAnnouncements = true
+        world.fill("/topic/a", ["one", "two"])
+        world.broker.dropsAnnouncements = false
+        let knowing = world.client()
+        knowing.subscribe(
+            "s", to: "/topic/a", from: .after(Position(epoch: Epoch(rawValue: 8), offset: 1)),
+            receipt: "r")
+        world.run()
+        #expect(member.transcript == ["s 1", "interrupted"])
+        #expect(knowing.transcript == ["replay s 2", "subscribed r at 8:2, complete"])
+    }
+
     @Test func `a long gap is read back in pages`() {
         let world = EngineWorld()
         let member = world.client()

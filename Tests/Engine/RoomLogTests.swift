@@ -48,8 +48,8 @@ struct RoomLogTests {
         (.after(Position(epoch: epoch, offset: 8)), "join 9 10, complete"),
         (.after(Position(epoch: epoch, offset: 7)), "read after 7, complete"),
         (.after(Position(epoch: epoch, offset: 0)), "read after 0, complete"),
-        (.after(Position(epoch: epoch, offset: 11)), "ahead"),
-        (.after(Position(epoch: Epoch(rawValue: 8), offset: 9)), "join, reset"),
+        (.after(Position(epoch: epoch, offset: 11)), "unknown"),
+        (.after(Position(epoch: Epoch(rawValue: 8), offset: 9)), "unknown"),
     ])
     func `plans a start from what is in memory, or from the log`(start: JoinStart, plan: String) {
         #expect(log(top: 8, accepting: 2).plan(from: start).line == plan)
@@ -126,7 +126,7 @@ extension RoomLog.Plan {
             "join" + replay.map { " \($0.offset)" }.joined() + ", \(resume.rawValue)"
         case .read(let offset, let resume):
             "read after \(offset), \(resume.rawValue)"
-        case .ahead: "ahead"
+        case .unknown: "unknown"
         }
     }
 }

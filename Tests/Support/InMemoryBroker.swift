@@ -34,6 +34,8 @@ public final class InMemoryBroker: Broker {
     }
 
     private struct State {
+        /// Of the streams that are kept.
+        var epoch: Epoch
         var streams: [StreamID: MemoryStream] = [:]
         var agendas: [StreamID: Agenda] = [:]
         /// Who is to be a member, whatever fails or crashes meanwhile.
@@ -43,19 +45,18 @@ public final class InMemoryBroker: Broker {
         var life: UInt64 = 0
     }
 
-    private let epoch: Epoch
     private let now: @Sendable () -> Int64
     private let schedule: Schedule
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// `schedule` runs every step at once unless another is given.
     public init(
         epoch: Epoch, now: @escaping @Sendable () -> Int64,
         schedule: @escaping Schedule = { step in step() }
     ) {
-        self.epoch = epoch
         self.now = now
         self.schedule = schedule
+        state = Mutex(State(epoch: epoch))
     }
 
     /// What everything fails with; nil: nothing does.
@@ -78,6 +79,19 @@ public final class InMemoryBroker: Broker {
             for id in state.streams.keys { state.streams[id]?.listener = nil }
         }
         settleAllPresence()
+    }
+
+    /// Does what the loss of all data would: what is kept begins anew, in another epoch, and nobody is
+    /// told.
+    public func loseData(beginning epoch: Epoch) {
+        state.withLock { state in
+            state.epoch = epoch
+            for id in state.streams.keys where id.isKept {
+                var empty = MemoryStream()
+                empty.listener = state.streams[id]?.listener
+                state.streams[id] = empty
+            }
+        }
     }
 
     public func attach(
@@ -266,7 +280,7 @@ public final class InMemoryBroker: Broker {
     }
 
     private func epoch(of id: StreamID, in state: State) -> Epoch {
-        id.isKept ? epoch : Epoch(rawValue: epoch.rawValue &+ 1 &+ state.life)
+        id.isKept ? state.epoch : Epoch(rawValue: state.epoch.rawValue &+ 1 &+ state.life)
     }
 
     /// Puts a step at the end of the stream's agenda, and asks the schedule for one step.

@@ -161,8 +161,8 @@ public actor Room {
         switch plan {
         case .join(let replay, let verdict):
             join(request, by: log, replay, verdict)
-        case .ahead:
-            Task { await wait(request) }
+        case .unknown:
+            Task { await examine(request) }
         case .read(let cursor, let verdict):
             Task { await readPage(for: request, after: cursor, verdict) }
         }
@@ -178,21 +178,26 @@ public actor Room {
             .joined(replay: Array(replay), position: log.position, verdict, room: self))
     }
 
-    /// Lets a request that is ahead of the room wait for the announcement, where the log has what
-    /// the client has seen.
-    func wait(_ request: JoinRequest) async {
+    /// Asks the log about a position that the room can't judge. Where the log has what the client has
+    /// seen, the request waits for its announcement; where the log is another than the room's, the
+    /// room is the one that is wrong.
+    func examine(_ request: JoinRequest) async {
         guard case .starting(.after(let position)) = request.progress else { return }
+        let attachment = attachment
         do {
             let page = try await broker.read(
                 name, after: position.offset, atMost: PageLimit(countMax: 0),
                 keeping: policy.retention)
-            guard case .live(let log) = state, log.delivered < position.offset,
-                log.epoch == position.epoch
-            else { return admit(request) }
-            if page.epoch == position.epoch, page.top >= position.offset {
+            guard case .live(let log) = state, self.attachment == attachment else {
+                return admit(request)
+            }
+            guard page.epoch == log.epoch else { return restart(waiting: [request]) }
+            if position.epoch != log.epoch || page.top < position.offset {
+                join(request, by: log, [], .reset)
+            } else if log.delivered < position.offset {
                 early.append(request)
             } else {
-                join(request, by: log, [], .reset)
+                admit(request)
             }
         } catch {
             request.answer(.refused(Refusal(error)))

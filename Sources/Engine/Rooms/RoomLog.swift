@@ -76,9 +76,9 @@ struct RoomLog: Sendable {
         case join(replay: ArraySlice<Publication>, Resume)
         /// Read the log after this offset, send that, and ask again from there.
         case read(after: UInt64, Resume)
-        /// The client has seen more than this room has delivered: either its announcement is on its
-        /// way, or the position is nobody's.
-        case ahead
+        /// The client has seen what this room has not: more than it has delivered, or another life of
+        /// the stream. Either the room is late, or the position is worth nothing: ask the log.
+        case unknown
     }
 
     /// Decides how a subscription gets from its start to the live edge.
@@ -87,8 +87,7 @@ struct RoomLog: Sendable {
         case .live:
             return .join(replay: [], .complete)
         case .after(let position):
-            guard position.epoch == epoch else { return .join(replay: [], .reset) }
-            guard position.offset <= delivered else { return .ahead }
+            guard position.epoch == epoch, position.offset <= delivered else { return .unknown }
             let verdict: Resume = position.offset + 1 >= floor ? .complete : .gap
             return plan(after: max(position.offset, floor - 1), verdict)
         case .last(let count):

@@ -21,6 +21,7 @@ let package = Package(
         .executable(name: "micro", targets: ["Micro"]),
         .executable(name: "storebench", targets: ["StoreBenchmark"]),
         .executable(name: "fuzz", targets: ["Fuzz"]),
+        .executable(name: "simulate", targets: ["Simulate"]),
         .executable(name: "echo-server", targets: ["EchoServer"]),
     ],
     targets: [
@@ -65,6 +66,15 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Engine"], path: "Tests/Support",
             swiftSettings: settings),
+        .target(
+            name: "Simulation", dependencies: ["Engine", "TestSupport"], path: "Tests/Simulation",
+            exclude: ["Program", "Tests"], swiftSettings: settings),
+        .executableTarget(
+            name: "Simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Program",
+            swiftSettings: settings),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation"],
+            path: "Tests/Simulation/Tests", swiftSettings: settings),
         .testTarget(
             name: "EngineTests", dependencies: ["Engine", "TestSupport"], path: "Tests/Engine",
             swiftSettings: settings),

@@ -64,20 +64,23 @@ public final class ManualLoop: SerialExecutor, Loop {
     // MARK: What the simulation asks
 
     /// Whether an item waits or a timer is due.
-    var canRun: Bool {
+    package var canRun: Bool {
         let nowMs = clock.nowMs
         return state.withLock {
             !$0.items.isEmpty || $0.timers.first.map { $0.dueMs <= nowMs } ?? false
         }
     }
 
+    /// Whether an item waits; timers are none.
+    package var hasItems: Bool { state.withLock { !$0.items.isEmpty } }
+
     /// When the first timer is due; nil: there is none.
-    var nextDueMs: Int64? { state.withLock { $0.timers.first?.dueMs } }
+    package var nextDueMs: Int64? { state.withLock { $0.timers.first?.dueMs } }
 
     /// Runs one thing: a timer that is due, or else the oldest item. Nothing where neither is there,
     /// and then it returns false.
     @discardableResult
-    func runNext() -> Bool {
+    package func runNext() -> Bool {
         let nowMs = clock.nowMs
         let item = state.withLock { state -> Item? in
             precondition(!state.isRunning, "a loop runs one thing at a time")
@@ -95,5 +98,15 @@ public final class ManualLoop: SerialExecutor, Loop {
         }
         state.withLock { $0.isRunning = false }
         return true
+    }
+
+    /// Runs `body` as the loop would, between two of its items.
+    package func perform<Value>(_ body: () -> Value) -> Value {
+        state.withLock { state in
+            precondition(!state.isRunning, "a loop runs one thing at a time")
+            state.isRunning = true
+        }
+        defer { state.withLock { $0.isRunning = false } }
+        return body()
     }
 }

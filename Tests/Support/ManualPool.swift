@@ -7,29 +7,32 @@ import Synchronization
 /// actor's loop; with several threads at work there, no run would be like another. The runtime lets
 /// a process hook into that pool: jobs enqueued while `catching` runs on the same thread come here
 /// instead, to be run when the simulation says so. All others go their usual way.
-final class ManualPool: TaskExecutor {
+package final class ManualPool: TaskExecutor {
     private let jobs = Mutex<[UnownedJob]>([])
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package init() {}
+
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         jobs.withLock { $0.append(job) }
     }
 
     /// Jobs that wait.
-    var count: Int { jobs.withLock { $0.count } }
+    package var count: Int { jobs.withLock { $0.count } }
 
     /// Runs the job at a place among those that wait, 0 being the oldest.
-    func runNext(at place: Int) {
+    package func runNext(at place: Int) {
         let job = jobs.withLock { $0.remove(at: place) }
         unsafe job.runSynchronously(on: asUnownedTaskExecutor())
     }
 
     /// Runs `body`, and takes in what it hands to the global pool.
-    func catching(_ body: () -> Void) {
+    @discardableResult
+    package func catching<Outcome>(_ body: () -> Outcome) -> Outcome {
         GlobalPoolHook.isInstalled
         GlobalPoolHook.catchers.withLock { $0[UInt(pthread_self())] = self }
-        body()
-        GlobalPoolHook.catchers.withLock { $0[UInt(pthread_self())] = nil }
+        defer { GlobalPoolHook.catchers.withLock { $0[UInt(pthread_self())] = nil } }
+        return body()
     }
 }
 

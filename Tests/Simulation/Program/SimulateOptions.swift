@@ -1,0 +1,74 @@
+import Foundation
+import Simulation
+
+/// A command line that can't be followed, with the reason.
+struct UsageError: Error {
+    let reason: String
+}
+
+/// What the command line of `simulate` asks for.
+struct SimulateOptions {
+    private(set) var seeds: Range<UInt64> = 0..<500
+    /// A bug to put in, to see it found.
+    private(set) var mutant: Mutant?
+    /// Prints everything that happens in the first seed, instead of running all.
+    private(set) var showsTrace = false
+    /// Seeds that run at the same time.
+    private(set) var jobCount = ProcessInfo.processInfo.activeProcessorCount
+    /// Where to leave a JUnit report with one test; nil: nowhere.
+    private(set) var reportPath: String?
+
+    init(arguments: [String]) throws(UsageError) {
+        var rest = arguments[...]
+        while let flag = rest.popFirst() {
+            if flag == "--trace" {
+                showsTrace = true
+                continue
+            }
+            guard let value = rest.popFirst() else {
+                throw UsageError(reason: "\(flag) needs a value, or is unknown")
+            }
+            try take(flag, value)
+        }
+    }
+
+    private mutating func take(_ flag: String, _ value: String) throws(UsageError) {
+        switch flag {
+        case "--seeds":
+            guard let range = Self.range(value) else {
+                throw UsageError(reason: "--seeds wants a number, or a range like 0..<500")
+            }
+            seeds = range
+        case "--seed":
+            guard let seed = UInt64(value), seed < .max else {
+                throw UsageError(reason: "--seed wants a number")
+            }
+            seeds = seed..<(seed + 1)
+        case "--mutant":
+            guard let named = Mutant(rawValue: value) else {
+                let names = Mutant.allCases.map(\.rawValue).joined(separator: ", ")
+                throw UsageError(reason: "no such mutant; known: \(names)")
+            }
+            mutant = named
+        case "--jobs":
+            guard let count = Int(value), count > 0 else {
+                throw UsageError(reason: "--jobs wants a positive number")
+            }
+            jobCount = count
+        case "--report":
+            reportPath = value
+        default:
+            throw UsageError(reason: "unknown flag \(flag)")
+        }
+    }
+
+    /// `500` means the first so many.
+    private static func range(_ text: String) -> Range<UInt64>? {
+        if let count = UInt64(text), count > 0 { return 0..<count }
+        let parts = text.components(separatedBy: "..<")
+        guard parts.count == 2, let first = UInt64(parts[0]), let end = UInt64(parts[1]),
+            first < end
+        else { return nil }
+        return first..<end
+    }
+}

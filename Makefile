@@ -10,6 +10,8 @@ KILL_EVERY ?= 20
 # How often `make crash` kills the server, and how long `make fuzz` mutates each parser.
 RUNS ?= 200
 SECONDS ?= 60
+# The seeds that `make simulate` runs: a number of them, or a range like 500..<600.
+SEEDS ?= 10000
 # The shell counts in a variable of this name.
 unexport SECONDS
 
@@ -44,6 +46,15 @@ crash: programs ## Kill the server RUNS=200 times under load; nothing that had a
 .PHONY: soak
 soak: programs ## Soak for MINUTES=10 with CLIENTS=2000 while the server is killed each KILL_EVERY=20 s
 	MINUTES=$(MINUTES) CLIENTS=$(CLIENTS) KILL_EVERY=$(KILL_EVERY) SEED=$(SEED) Tests/Soak/run
+
+.PHONY: simulate
+simulate: bootstrap ## Run a simulated cluster under SEEDS=10000 seeds, each with faults of its own
+	swift build -c release --product simulate
+	.build/release/simulate --seeds '$(SEEDS)' $(ARGS)
+
+.PHONY: mutants
+mutants: bootstrap ## Put known bugs into the engine, one at a time; the simulation must find each
+	Tests/Simulation/mutants
 
 .PHONY: bench
 bench: programs ## Measure beside the floor, against targets; takes half an hour

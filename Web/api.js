@@ -4,9 +4,11 @@ const DEADLINE_MS = 15_000;
 export class ApiError extends Error {
     name = "ApiError";
 
-    constructor(status, { errorMessage = "", fields = [] } = {}, retryAfterS = null) {
+    constructor(status, { errorCode = "", errorMessage = "", fields = [] } = {}, retryAfterS = null) {
         super(errorMessage || `status ${status}`);
         this.status = status;
+        /** The server's code, such as `U003`, or an empty string. */
+        this.code = errorCode;
         /** The server's words, or an empty string. */
         this.words = errorMessage;
         /** `{field, reason}` for each field that was refused. */
@@ -76,6 +78,21 @@ export class Api {
         } catch (error) {
             if (error.status !== 409) throw error;
         }
+    }
+
+    /** `{members: [{userId, name}], count, position}`: who is in the room now. */
+    members(id, limit) {
+        return this.#request("GET", `/api/openchat/${id}/members?limit=${limit}`);
+    }
+
+    /** Removes somebody from a room and keeps them out. */
+    kick(id, userId) {
+        return this.#request("POST", `/api/openchat/${id}/kick`, { body: { userId: Number(userId) } });
+    }
+
+    /** Lets somebody in again who was removed. */
+    unkick(id, userId) {
+        return this.#request("DELETE", `/api/openchat/${id}/kick/${userId}`);
     }
 
     leave(id) {

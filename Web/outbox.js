@@ -9,8 +9,8 @@ const ATTEMPTS_MAX = 8;
 const KEY_LIFE_MS = 23 * 3_600_000;
 const PAUSE_MS = 2_000;
 
-// These refusals say "not now"; every other one says "not this message".
-const TEMPORARY = new Set(["too-fast", "store-unavailable"]);
+/** These refusals say "not now"; every other one says "not this". */
+export const TEMPORARY_CODES = new Set(["too-fast", "store-unavailable"]);
 
 /**
  * The messages a person wrote which the server has not confirmed, in the order they were written.
@@ -20,10 +20,12 @@ const TEMPORARY = new Set(["too-fast", "store-unavailable"]);
  * is `{key, roomId, text, createdAt, state: "pending" | "failed", reason}`; `key` is its idempotency
  * key, so sending it any number of times stores it once.
  *
- * Events: `change` with `detail: {kind, item, position?}`, kind one of `added`, `failed`, `retried`,
- * `discarded`, `stored` (the item is no longer here then).
+ * Events: `change` with `detail: {kind, item, position?}`, kind one of `added`, `held` (see `hold`),
+ * `failed`, `retried`, `discarded`, `stored` (the item is no longer here then).
  */
 export class Outbox extends EventTarget {
+    /** The code for which the server asked everything to wait; null once it takes messages again. */
+    hold = null;
     #items = [];
     #underWay = null;
     #pausedUntil = 0;
@@ -80,6 +82,7 @@ export class Outbox extends EventTarget {
     stored(position) {
         const item = this.#settle();
         if (item === null) return;
+        this.hold = null;
         this.#items = this.#items.filter((other) => other !== item);
         this.#changed("stored", item, { position });
     }
@@ -88,10 +91,13 @@ export class Outbox extends EventTarget {
     refused(code, retryAfterMs, now) {
         const item = this.#settle();
         if (item === null) return;
-        if (TEMPORARY.has(code)) {
+        if (TEMPORARY_CODES.has(code)) {
             this.#pausedUntil = now + (retryAfterMs ?? PAUSE_MS);
             item.attempts = 0;
+            this.hold = code;
+            this.#changed("held", item);
         } else {
+            this.hold = null;
             this.#fail(item, code);
         }
     }

@@ -22,13 +22,14 @@ const STALE_TOKEN_CLOSES = new Set([4001, 4002]);
  *
  * States: `signed-out`, `connecting`, `connected`, `waiting` (for the next attempt) and `offline`
  * (the browser knows no network; attempts go on, because browsers err). The `state` event's detail
- * is `{name, until}`, `until` being the time of the next attempt. Everything outside comes in
+ * is `{name, until, isRestart}`, `until` being the time of the next attempt and `isRestart` whether
+ * the server said that it goes away, and was not met again since. Everything outside comes in
  * through the constructor, so tests run it without a network or a clock:
  * `open({token, handlers})` returns a `StompConnection`; `credentials({fresh})` promises a token,
  * and rejects with `{status: 401}` when the person has to sign in again.
  */
 export class Realtime extends EventTarget {
-    state = { name: "signed-out", until: null };
+    state = { name: "signed-out", until: null, isRestart: false };
     #open;
     #credentials;
     #clock;
@@ -43,7 +44,10 @@ export class Realtime extends EventTarget {
     // Counts lives of the connection; an answer that belongs to an earlier one is dropped.
     #life = 0;
     #waitIsOurs = false;
+    #isRestart = false;
     #sending = null;
+    // What `ask` waits for: receipt → what rejects it.
+    #asked = new Map();
     #timers = new Map();
 
     constructor({ open, credentials, clock, random = Math.random, isOnline = () => true }) {
@@ -109,7 +113,8 @@ export class Realtime extends EventTarget {
     /**
      * Subscribes now and on every connection to come. With a `position` it resumes after it, and
      * each time after the last message received. `handlers`: `message(body, headers)`,
-     * `resumed(kind)` with `complete`, `gap` or `reset`, and `refused(code)`, which ends it.
+     * `resumed(kind, headers)` with `complete`, `gap` or `reset` and the receipt's headers, and
+     * `refused(code)`, which ends it: it was not granted, or is taken away.
      */
     subscribe(destination, { position = null, ...handlers }) {
         const id = `s${this.#nextSubscription++}`;
@@ -126,6 +131,22 @@ export class Realtime extends EventTarget {
     sendIfConnected(destination, body) {
         if (this.state.name !== "connected") return;
         this.#connection.send("SEND", { destination, "content-type": "application/json" }, body);
+    }
+
+    /**
+     * Sends something and promises the headers of its receipt. Rejects with `{code, retryAfterMs}`
+     * when it is refused; both are null when there is no connection, or it ended before the answer.
+     */
+    ask(destination, body) {
+        if (this.state.name !== "connected") return Promise.reject(refusal(null));
+        return new Promise((resolve, reject) => {
+            const headers = { destination, "content-type": "application/json" };
+            const receipt = this.#connection.send("SEND", headers, body, (answer) => {
+                this.#asked.delete(receipt);
+                resolve(answer);
+            });
+            this.#asked.set(receipt, reject);
+        });
     }
 
     async #connect() {
@@ -174,14 +195,24 @@ export class Realtime extends EventTarget {
         else this.#subscriptions.get(id)?.received(frame);
     }
 
-    /** A frame of ours was refused, and the connection goes on. */
-    #refuse({ code, "receipt-id": receipt, "retry-after-ms": retryAfter }) {
+    /** A frame of ours was refused, or a subscription taken away; the connection goes on. */
+    #refuse({ code, "receipt-id": receipt, "subscription-id": ended, "retry-after-ms": retryAfter }) {
         const retryAfterMs = milliseconds(retryAfter);
+        if (this.#subscriptions.has(ended)) {
+            const subscription = this.#subscriptions.get(ended);
+            this.#subscriptions.delete(ended);
+            subscription.refused(code);
+            return;
+        }
         this.#connection.forget(receipt);
         if (this.#sending !== null && receipt === this.#sending) {
             this.#settle();
             this.#outbox.refused(code, retryAfterMs, this.#clock.now());
             this.#flush();
+            return;
+        }
+        if (this.#asked.has(receipt)) {
+            this.#reject(receipt, code, retryAfterMs);
             return;
         }
         for (const subscription of this.#subscriptions.values()) {
@@ -220,6 +251,12 @@ export class Realtime extends EventTarget {
         this.#arm("receipt", RECEIPT_DEADLINE_MS, () => this.#connection.close());
     }
 
+    #reject(receipt, code, retryAfterMs = null) {
+        const reject = this.#asked.get(receipt);
+        this.#asked.delete(receipt);
+        reject?.(refusal(code, retryAfterMs));
+    }
+
     #settle() {
         this.#sending = null;
         this.#disarm("receipt");
@@ -230,8 +267,10 @@ export class Realtime extends EventTarget {
         if (receiptId !== null && receiptId === this.#sending && FRAME_CODES.has(code)) {
             this.#outbox.refused(code, null, this.#clock.now());
         }
+        if (FRAME_CODES.has(code)) this.#reject(receiptId, code);
         this.#abandon();
         this.#staleToken = STALE_TOKEN_CODES.has(code) || STALE_TOKEN_CLOSES.has(closeCode);
+        if (code === "going-away") this.#isRestart = true;
         this.#retryLater({ reconnectAfterMs });
     }
 
@@ -254,6 +293,7 @@ export class Realtime extends EventTarget {
         this.#life += 1;
         this.#sending = null;
         this.#outbox?.interrupted();
+        for (const receipt of [...this.#asked.keys()]) this.#reject(receipt, null);
         for (const name of [...this.#timers.keys()]) this.#disarm(name);
         const connection = this.#connection;
         this.#connection = null;
@@ -261,7 +301,8 @@ export class Realtime extends EventTarget {
     }
 
     #enter(name, until = null) {
-        this.state = { name, until };
+        if (name === "connected" || name === "signed-out") this.#isRestart = false;
+        this.state = { name, until, isRestart: this.#isRestart };
         this.dispatchEvent(new CustomEvent("state", { detail: this.state }));
     }
 
@@ -274,4 +315,9 @@ export class Realtime extends EventTarget {
         this.#timers.get(name)?.();
         this.#timers.delete(name);
     }
+}
+
+/** What `ask` rejects with. */
+function refusal(code, retryAfterMs = null) {
+    return Object.assign(new Error(code ?? "not connected"), { code, retryAfterMs });
 }

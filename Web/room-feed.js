@@ -13,8 +13,9 @@ const KEPT_AFTER_TRIM = 1_500;
  *
  * A snapshot says the position it is true for and the subscription starts there, so nothing is
  * missed in between. Events, each with its `detail`:
- * `status` {name: loading | ready | missing | failed, room}, `messages` {places, isLive},
- * `joined` {name}, `divider` (messages may be missing here), `cleared`, and `pending`.
+ * `status` {name, room}, with name `loading`, `ready`, `failed`, `missing` (there is no such room),
+ * `refused` (its reader may not enter) or `removed` (they may no longer stay); `messages` {places, isLive};
+ * `joined` {name}; `divider` (messages may be missing here); `cleared`; `pending`.
  */
 export class RoomFeed extends EventTarget {
     hasOlder = false;
@@ -63,16 +64,16 @@ export class RoomFeed extends EventTarget {
                 this.#api.history(this.#roomId, { limit: PAGE }),
             ]);
             if (isCancelled()) return;
+            this.#subscribe(position);
             this.#emit("status", { name: "ready", room });
             this.hasOlder = chatList.length >= PAGE;
             this.#take(chatList);
-            this.#subscribe(position);
             this.#emit("pending");
         } catch (error) {
             if (isCancelled()) return;
-            const isMissing = error.status === 404 || error.status === 403;
-            this.#emit("status", { name: isMissing ? "missing" : "failed" });
-            if (!isMissing) this.#retry(attempt, () => this.open(attempt + 1));
+            const name = { 403: "refused", 404: "missing" }[error.status] ?? "failed";
+            this.#emit("status", { name });
+            if (name === "failed") this.#retry(attempt, () => this.open(attempt + 1));
         }
     }
 
@@ -98,6 +99,21 @@ export class RoomFeed extends EventTarget {
         } finally {
             this.isLoadingOlder = false;
         }
+    }
+
+    /** What has been heard up to here; null before the room is loaded. */
+    get position() {
+        return this.#chat?.position ?? null;
+    }
+
+    /** The newest message loaded with an id up to `id`, or null. */
+    newestUpTo(id) {
+        return this.#timeline.newestUpTo(id);
+    }
+
+    /** The newest of the reader's own messages that is loaded, or null. */
+    get newestOwn() {
+        return this.#timeline.newestOf(this.#user.id);
     }
 
     /** The id of the oldest message loaded, or null. */
@@ -128,7 +144,7 @@ export class RoomFeed extends EventTarget {
             position,
             message: (value) => this.#received(value),
             resumed: (kind) => this.#resumed(kind),
-            refused: () => this.#emit("status", { name: "missing" }),
+            refused: (code) => this.#end(code),
         });
         this.#entries = this.#realtime.subscribe(`/sub/enter/${this.#roomId}`, {
             message: ({ senderId, sender }) => {
@@ -136,6 +152,15 @@ export class RoomFeed extends EventTarget {
             },
             resumed: () => this.#announceOnce(),
         });
+    }
+
+    /**
+     * The room is there no more for its reader. The server ends the other subscriptions to it too,
+     * so they are not given up from here before the page is left.
+     */
+    #end(code) {
+        this.#cancelRetry();
+        this.#emit("status", { name: code === "forbidden" ? "removed" : "missing" });
     }
 
     #announceOnce() {

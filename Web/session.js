@@ -17,6 +17,8 @@ const RENEW_RETRY_MS = 5_000;
 export class Session extends EventTarget {
     /** `{id, email, nickname, …}`, or null while nobody is signed in. */
     user = null;
+    /** Whether the last one here was signed out by the server, rather than by their own will. */
+    wasEnded = false;
     #clock;
     #token = null;
     #renewAt = 0;
@@ -89,6 +91,7 @@ export class Session extends EventTarget {
             await (navigator.locks ? navigator.locks.request("petnexus-token", renew) : renew());
         } catch (error) {
             if (!isRefusal(error)) throw error;
+            this.wasEnded = this.user !== null;
             this.#forget();
             throw new ApiError(401);
         }
@@ -110,6 +113,7 @@ export class Session extends EventTarget {
         this.#renewAt = this.#clock.now() + lifeMs - aheadMs;
         this.#renewLater(lifeMs - aheadMs);
         this.user = { ...user, id: String(user.id) };
+        this.wasEnded = false;
         this.dispatchEvent(new Event(previous === null ? "changed" : "token"));
     }
 
@@ -124,6 +128,7 @@ export class Session extends EventTarget {
 
     #leave() {
         const id = this.user?.id;
+        this.wasEnded = false;
         this.#forget();
         if (id !== undefined) this.dispatchEvent(new CustomEvent("left", { detail: id }));
     }

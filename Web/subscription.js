@@ -57,22 +57,24 @@ export class Subscription {
         const keepsPosition = this.position !== null && headers.position !== undefined;
         const isReset = this.#isLive && keepsPosition && !isSameEpoch(this.position, headers.position);
         this.#advance(headers.position);
-        if (isReset) this.#handlers.resumed?.("reset");
+        if (isReset) this.#handlers.resumed?.("reset", headers);
         this.#handlers.message?.(value, headers);
     }
 
     /** The SUBSCRIBE's RECEIPT: the replay has ended, live messages follow. */
-    confirmed({ position, resume = "complete" }) {
+    confirmed(headers) {
+        const { position, resume = "complete" } = headers;
         this.#isLive = true;
         this.#advance(position);
-        this.#handlers.resumed?.(resume);
+        this.#handlers.resumed?.(resume, headers);
     }
 
-    /** The server does not let us listen here. */
+    /** The server does not let us listen here, or no longer. */
     refused(code) {
         this.isClosed = true;
         this.#handlers.refused?.(code);
     }
+
     /** A replay may repeat what was heard; the position never goes back for it. */
     #advance(position) {
         if (this.position === null || position === undefined) return;

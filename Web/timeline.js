@@ -37,6 +37,16 @@ export class Timeline {
         return places;
     }
 
+    /** The newest message with an id up to `id`, or null. */
+    newestUpTo(id) {
+        return this.#messages[this.#indexOf(id + 1) - 1] ?? null;
+    }
+
+    /** The newest message of one sender, or null. */
+    newestOf(senderId) {
+        return this.#messages.findLast((message) => message.senderId === senderId) ?? null;
+    }
+
     has(id) {
         return this.#known.has(id);
     }

@@ -3,12 +3,17 @@
  * modules_test.html in a browser and waits for the title to be `passed` or `failed`; each failure is
  * a line of the body, and `window.results` has them all.
  */
+import { attendanceTests } from "./attendance_tests.js";
+import { lifeTests } from "./life_tests.js";
 import { outboxTests } from "./outbox_tests.js";
 import { realtimeTests } from "./realtime_tests.js";
 import { stompTests } from "./stomp_tests.js";
 
+const tests = {
+    ...stompTests, ...outboxTests, ...realtimeTests, ...attendanceTests, ...lifeTests,
+};
 const results = [];
-for (const [name, test] of Object.entries({ ...stompTests, ...outboxTests, ...realtimeTests })) {
+for (const [name, test] of Object.entries(tests)) {
     try {
         await test();
         results.push({ name, failure: null });

@@ -41,6 +41,17 @@ export const outboxTests = {
         equal(outbox.pauseMs(599), 1);
         equal(outbox.next(600).text, "first");
     },
+    "it says why everything waits, until it does not": () => {
+        const outbox = new Outbox();
+        const holds = [];
+        outbox.addEventListener("change", ({ detail: { kind } }) => holds.push([kind, outbox.hold]));
+        outbox.add("1", "first", 0);
+        outbox.next(0);
+        outbox.refused("too-fast", 500, 0);
+        outbox.next(500);
+        outbox.stored("a:1");
+        equal(holds, [["added", null], ["held", "too-fast"], ["stored", null]]);
+    },
     "a refused message fails, and a person may retry or discard it": () => {
         const outbox = new Outbox();
         const item = outbox.add("1", "first", 0);

@@ -76,6 +76,19 @@ export const realtimeTests = {
         await settle();
         equal(world.connections.length, 2);
     },
+    "that the server restarts is told with the state, until it is back": async () => {
+        const world = await started();
+        await world.connect();
+        world.last().end({ code: "going-away", reconnectAfterMs: 7_000 });
+        world.clock.advance(7_000);
+        await settle();
+        world.last().end({ wasConnected: false });
+        equal(world.realtime.state.isRestart, true);
+        world.clock.advance(30_000);
+        await world.connect();
+        world.last().end();
+        equal(world.realtime.state.isRestart, false);
+    },
     "a page that is shown does not wait": async () => {
         const world = await started();
         world.last().end();
@@ -178,6 +191,65 @@ export const realtimeTests = {
         world.clock.advance(1_000);
         await world.connect();
         equal([codes, world.last().to("/sub/chat/1").length], [["no-such-destination"], 0]);
+    },
+
+    "a subscription that is taken away is told and not repeated": async () => {
+        const world = await started();
+        await world.connect();
+        const codes = [];
+        world.realtime.subscribe("/sub/chat/1", { position: "a:3", refused: (code) => codes.push(code) });
+        world.realtime.subscribe("/sub/chat/2", { position: "a:3", refused: (code) => codes.push(code) });
+        world.last().handlers.message({
+            headers: {
+                "subscription": "errors", "code": "forbidden", "subscription-id": "s1",
+                "subscription-destination": "/sub/chat/1",
+            },
+            body: "",
+        });
+        world.last().end();
+        world.clock.advance(1_000);
+        await world.connect();
+        const asked = ["1", "2"].map((room) => world.last().to(`/sub/chat/${room}`).length);
+        equal([codes, asked], [["forbidden"], [0, 1]]);
+    },
+
+    "what is asked is promised its receipt": async () => {
+        const world = await started();
+        await world.connect();
+        const answer = world.realtime.ask("/pub/chat/read/1", "{}");
+        world.last().to("/pub/chat/read/1")[0].onReceipt({ position: "a:4" });
+        equal(await answer, { position: "a:4" });
+    },
+    "what is asked rejects with the refusal": async () => {
+        const world = await started();
+        await world.connect();
+        const answer = world.realtime.ask("/pub/chat/read/1", "{}");
+        const { receipt } = world.last().to("/pub/chat/read/1")[0];
+        world.last().handlers.message({
+            headers: {
+                "subscription": "errors", "code": "too-fast", "receipt-id": receipt, "retry-after-ms": "70",
+            },
+            body: "",
+        });
+        const { code, retryAfterMs } = await answer.catch((error) => error);
+        equal([code, retryAfterMs], ["too-fast", 70]);
+    },
+    "what is asked rejects when the connection ends, and when there is none": async () => {
+        const world = await started();
+        const early = await world.realtime.ask("/pub/chat/read/1", "{}").catch((error) => error);
+        await world.connect();
+        const answer = world.realtime.ask("/pub/chat/read/1", "{}");
+        world.last().end();
+        const late = await answer.catch((error) => error);
+        equal([early.code, late.code], [null, null]);
+    },
+    "what is asked is not repeated where an ERROR is about it": async () => {
+        const world = await started();
+        await world.connect();
+        const answer = world.realtime.ask("/pub/chat/read/1", "{}");
+        const { receipt } = world.last().to("/pub/chat/read/1")[0];
+        world.last().end({ code: "bad-frame", receiptId: receipt });
+        equal((await answer.catch((error) => error)).code, "bad-frame");
     },
 
     "what was written without a connection is sent in order once there is one": async () => {

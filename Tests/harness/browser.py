@@ -23,9 +23,10 @@ class Visitor:
     has a session, which is no for a new one, is none.
     """
 
-    def __init__(self, browser, url, **options):
+    def __init__(self, browser, url, context=None, **options):
+        """A window in a browser of its own, or in one that is open already."""
         self.url = url
-        self.context = browser.new_context(**options)
+        self.context = context or browser.new_context(**options)
         self.page = self.context.new_page()
         self.complaints = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -63,6 +64,29 @@ class Visitor:
         self.part("password").fill(self.password)
         self.part("sign-in").click()
         self.is_connected()
+
+    def another_window(self):
+        """A second window of the same person, in the same browser."""
+        window = Visitor(None, self.url, context=self.context)
+        window.email, window.password = self.email, self.password
+        window.page.goto(f"{self.url}/#/rooms")
+        window.is_connected()
+        return window
+
+    def hides(self):
+        """Puts another tab before this one, as far as the page can tell."""
+        self._is_seen(False)
+
+    def shows(self):
+        """Brings the page to the front again."""
+        self._is_seen(True)
+
+    def _is_seen(self, is_seen):
+        self.page.evaluate(
+            """(isSeen) => {
+                Object.defineProperty(document, "hidden", { value: !isSeen, configurable: true });
+                document.dispatchEvent(new Event("visibilitychange"));
+            }""", is_seen)
 
     def create_room(self, title, description=""):
         """Makes a room and is in it afterwards."""
@@ -102,6 +126,10 @@ class Visitor:
     def sees_in_the_end(self, text):
         """Waits until the last message is this one, and stored."""
         expect(self.stored.last.get_by_test_id("message-text")).to_have_text(text)
+
+    def listed(self, title):
+        """A room among one's own in the list."""
+        return self.part("my-rooms").get_by_test_id("room-item").filter(has_text=title)
 
     @property
     def stored(self):

@@ -5,9 +5,9 @@ const TEXT_MAX = 2_000;
 
 /**
  * Where a message is written. `onSend(text)` returns false when it was not taken; the text stays
- * then. `drafts` keeps what was begun in each room.
+ * then. `onEdit(text)` hears of every change. `drafts` keeps what was begun in each room.
  */
-export function composer(roomId, drafts, onSend) {
+export function composer(roomId, drafts, { onSend, onEdit }) {
     const input = h("textarea", {
         class: "composer-input", "data-testid": "composer", rows: 1, maxlength: TEXT_MAX,
         placeholder: t("write"), "aria-label": t("write"), enterkeyhint: "send", dir: "auto",
@@ -30,6 +30,7 @@ export function composer(roomId, drafts, onSend) {
         if (!isTaken) return;
         input.value = "";
         drafts.delete(roomId);
+        onEdit("");
         resize();
         input.focus();
     };
@@ -40,6 +41,7 @@ export function composer(roomId, drafts, onSend) {
     });
     input.addEventListener("input", () => {
         drafts.set(roomId, input.value);
+        onEdit(input.value);
         resize();
     });
     input.addEventListener("keydown", (event) => {

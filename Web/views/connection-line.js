@@ -23,17 +23,20 @@ export function connectionLine(realtime) {
     let ticking = null;
 
     const update = () => {
-        const { name, until } = realtime.state;
+        const { name, until, isRestart } = realtime.state;
+        const isRestarting = name === "waiting" && isRestart;
         clearInterval(ticking);
         element.dataset.state = name;
         retry.hidden = name !== "waiting" && name !== "offline";
         const count = () => {
             const n = Math.max(0, Math.ceil((until - Date.now()) / 1000));
-            label.textContent = name === "waiting" ? t("waiting", { n }) : t(WORDS[name]);
+            const counted = isRestarting ? "restarting" : "waiting";
+            label.textContent = name === "waiting" ? t(counted, { n }) : t(WORDS[name]);
         };
         count();
         if (name === "waiting") ticking = setInterval(count, 250);
-        const words = t(WORDS[name]);
+        const words = t(isRestarting ? "restartingLong" : WORDS[name]);
+        element.title = isRestarting ? words : "";
         if (spoken.textContent !== words) spoken.textContent = words;
     };
     realtime.addEventListener("state", update);

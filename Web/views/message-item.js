@@ -1,12 +1,10 @@
+import { dayWords, isSameDay, timeWords } from "../dates.js";
 import { h, icon } from "../dom.js";
 import { linkify } from "../linkify.js";
-import { language, t } from "../strings.js";
+import { t } from "../strings.js";
 import { avatar } from "./avatar.js";
 
 const GROUP_MS = 5 * 60_000;
-const TIME = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
-const DAY = new Intl.DateTimeFormat(language, { weekday: "long", month: "long", day: "numeric" });
-const DAY_AND_YEAR = new Intl.DateTimeFormat(language, { dateStyle: "long" });
 
 const REASONS = {
     "forbidden": "reasonForbidden",
@@ -26,7 +24,7 @@ export function messageItem(message, isOwn) {
             h("bdi", { class: isOwn ? "visually-hidden" : "message-name" }, message.sender),
             time(message.createdAt),
             isOwn ? status("stored") : null),
-        bubble(message.text)));
+        h("div", { class: "bubble-row" }, bubble(message.text))));
 }
 
 /**
@@ -49,7 +47,7 @@ export function pendingItem(key, text, actions) {
     const meta = h("div", { class: "message-meta" });
     const foot = h("div", { class: "message-actions" });
     const element = h("li", { class: "message own", "data-testid": "message", "data-key": key },
-        h("div", { class: "message-main" }, meta, bubble(text), foot));
+        h("div", { class: "message-main" }, meta, h("div", { class: "bubble-row" }, bubble(text)), foot));
     return {
         element,
         update({ state, reason }) {
@@ -72,7 +70,7 @@ function action(name, onclick) {
 }
 
 function dayLabel(date) {
-    return h("div", { class: "day" }, h("span", {}, dayName(date)));
+    return h("div", { class: "day" }, h("span", {}, dayWords(date)));
 }
 
 /** A line about the room, between messages. */
@@ -91,19 +89,6 @@ function status(state) {
 }
 
 function time(date) {
-    if (Number.isNaN(date.getTime())) return null;
-    return h("time", { datetime: date.toISOString() }, TIME.format(date));
-}
-
-function isSameDay(one, other) {
-    return one.toDateString() === other.toDateString();
-}
-
-function dayName(date) {
-    if (Number.isNaN(date.getTime())) return "";
-    const now = new Date();
-    if (isSameDay(date, now)) return t("today");
-    const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
-    if (isSameDay(date, yesterday)) return t("yesterday");
-    return (date.getFullYear() === now.getFullYear() ? DAY : DAY_AND_YEAR).format(date);
+    const words = timeWords(date);
+    return words === "" ? null : h("time", { datetime: date.toISOString() }, words);
 }

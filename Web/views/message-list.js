@@ -1,6 +1,7 @@
 import { h, icon } from "../dom.js";
 import { t } from "../strings.js";
 import { decorate, messageItem, noticeItem, pendingItem } from "./message-item.js";
+import { Readers } from "./readers.js";
 
 // Within this distance of the end, a reader is taken to follow what is said.
 const FOLLOW_PX = 80;
@@ -14,6 +15,8 @@ export class MessageList {
     #feed;
     #userId;
     #actions;
+    #onEnd;
+    #readers;
     #items = new Map();
     #pendingItems = new Map();
     #list = h("ol", { class: "messages" });
@@ -28,10 +31,16 @@ export class MessageList {
     #sentinel;
     #resizes;
 
-    constructor(feed, userId, actions) {
+    /**
+     * `actions` are what can be done to a message that was not sent, `marks` how far the others have
+     * read. `onEnd` is called when the newest message is on the screen, as far as the list knows.
+     */
+    constructor(feed, userId, { actions, marks, onEnd }) {
         this.#feed = feed;
         this.#userId = userId;
         this.#actions = actions;
+        this.#onEnd = onEnd;
+        this.#readers = new Readers(feed, marks, (id) => this.#items.get(id));
         // What is new is spoken by the room's own live region; here it would read history aloud.
         this.#scroller = h("div", {
             class: "message-scroller", tabindex: 0,
@@ -59,6 +68,11 @@ export class MessageList {
         feed.addEventListener("pending", () => this.#showPending());
     }
 
+    /** Whether the reader is at the newest message. */
+    get isAtEnd() {
+        return this.#isFollowing;
+    }
+
     /** Goes to the newest message and stays with it. */
     followEnd() {
         this.#isFollowing = true;
@@ -68,6 +82,7 @@ export class MessageList {
 
     close() {
         cancelAnimationFrame(this.#followRequest);
+        this.#readers.close();
         this.#sentinel.disconnect();
         this.#resizes.disconnect();
     }
@@ -86,6 +101,7 @@ export class MessageList {
         this.#showEdges();
         if (this.#isFollowing) this.#trim();
         else if (isLive) this.#jump.hidden = false;
+        this.#readers.place();
         this.#follow();
     }
 
@@ -163,7 +179,9 @@ export class MessageList {
         if (scrollHeight - scrollTop - clientHeight < FOLLOW_PX) this.#isFollowing = true;
         else if (scrollTop < this.#scrollTop) this.#isFollowing = false;
         this.#scrollTop = scrollTop;
-        if (this.#isFollowing) this.#jump.hidden = true;
+        if (!this.#isFollowing) return;
+        this.#jump.hidden = true;
+        this.#onEnd();
     }
 
     /** Once a frame, however many messages came in it. */
@@ -171,7 +189,9 @@ export class MessageList {
         if (!this.#isFollowing || this.#followRequest !== null) return;
         this.#followRequest = requestAnimationFrame(() => {
             this.#followRequest = null;
-            if (this.#isFollowing) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+            if (!this.#isFollowing) return;
+            this.#scroller.scrollTop = this.#scroller.scrollHeight;
+            this.#onEnd();
         });
     }
 }

@@ -41,6 +41,9 @@ export function signInView(session, mode) {
         }
     } },
     h("h1", {}, t(isNew ? "signUpTitle" : "signInTitle")),
+    session.wasEnded && !isNew
+        ? h("p", { class: "farewell", role: "status", "data-testid": "farewell" }, t("sessionEnded"))
+        : null,
     fields.email.element,
     isNew ? fields.username.element : null,
     fields.password.element,

@@ -114,7 +114,7 @@ public actor Room {
             do {
                 try rooms.room(named: name, policy: policy).publish(draft, reply: reply)
             } catch {
-                reply(.failure(.overloaded))
+                refuse(.publish(draft, reply), .overloaded)
             }
         }
     }

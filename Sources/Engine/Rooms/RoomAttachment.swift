@@ -43,6 +43,9 @@ extension Room {
         }
     }
 
+    /// Never inlined: where the compiler sees that `append` itself may call its reply, it makes the
+    /// closure a second time for every publish.
+    @inline(never)
     func refuse(_ work: Work, _ error: BrokerError) {
         switch work {
         case .publish(_, let reply): reply(.failure(error))

@@ -107,7 +107,8 @@ def petnexus(loops=1, cores=machine.SERVER_CORE):
         command = [
             PETNEXUS, "serve", "--port", 0, "--data", pathlib.Path(scratch) / "data",
             "--loops", loops, "--open-topics", "--connections-per-address-max", 0,
-            "--connections-max", 100_000, "--publishes-per-second-max", 0, "--drain", "1s", "--web", ROOT / "Web"]
+            "--connections-max", 100_000, "--publishes-per-second-max", 0,
+            "--drain-lead", "0s", "--drain", "1s", "--web", ROOT / "Web"]
         with Server(scratch, command, cores) as server:
             server.path = "/stomp/chat"
             yield server

@@ -104,6 +104,8 @@ extension Session {
     func finishRouting() {
         guard !hasEnded else { return }
         routing = nil
+        // What followed the answer may have taken its time, and the authority changed in it.
+        guard !isVerificationDue else { return verifyAnew() }
         leaveIfDone()
         if isReady { emit(.readable) }
     }

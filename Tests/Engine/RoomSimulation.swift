@@ -37,7 +37,8 @@ final class RoomSimulation {
     init(seed: UInt64, weather: Weather) {
         self.weather = weather
         world = EngineWorld(
-            seed: seed, loopCount: 3, limits: SessionLimits(unacknowledgedMax: 4))
+            seed: seed, loopCount: 3,
+            limits: SessionLimits(subscriptionsPerDestinationMax: 256, unacknowledgedMax: 4))
         clients = (0..<Self.clientCount).map { newClient(on: $0 % 3) }
     }
 

@@ -11,7 +11,7 @@ struct TransactionsTests {
 
     @Test func `a commit gives back what was held, in order`() throws {
         var transactions = Transactions()
-        try transactions.begin("t", atMost: 1)
+        try transactions.begin("t", within: SessionLimits(transactionsMax: 1))
         try transactions.hold(
             Self.request("one"), for: "t", within: SessionLimits(unacknowledgedMax: 2))
         try transactions.hold(
@@ -22,17 +22,19 @@ struct TransactionsTests {
 
     @Test func `a name can be used again after its end`() throws {
         var transactions = Transactions()
-        try transactions.begin("t", atMost: 1)
+        try transactions.begin("t", within: SessionLimits(transactionsMax: 1))
         try transactions.abort("t")
-        try transactions.begin("t", atMost: 1)
+        try transactions.begin("t", within: SessionLimits(transactionsMax: 1))
         _ = try transactions.commit("t", receipt: nil)
-        try transactions.begin("t", atMost: 1)
+        try transactions.begin("t", within: SessionLimits(transactionsMax: 1))
     }
 
     @Test func `a transaction that has begun does not begin again`() throws {
         var transactions = Transactions()
-        try transactions.begin("t", atMost: 2)
-        #expect(throws: Refusal.self) { try transactions.begin("t", atMost: 2) }
+        try transactions.begin("t", within: SessionLimits(transactionsMax: 2))
+        #expect(throws: Refusal.self) {
+            try transactions.begin("t", within: SessionLimits(transactionsMax: 2))
+        }
     }
 
     @Test func `what never began is not held for, committed or aborted`() {
@@ -47,8 +49,10 @@ struct TransactionsTests {
 
     @Test func `both limits hold`() throws {
         var transactions = Transactions()
-        try transactions.begin("t", atMost: 1)
-        let tooMany = #expect(throws: Refusal.self) { try transactions.begin("u", atMost: 1) }
+        try transactions.begin("t", within: SessionLimits(transactionsMax: 1))
+        let tooMany = #expect(throws: Refusal.self) {
+            try transactions.begin("u", within: SessionLimits(transactionsMax: 1))
+        }
         #expect(tooMany?.code == .tooLarge)
         try transactions.hold(
             Self.request("one"), for: "t", within: SessionLimits(unacknowledgedMax: 1))
@@ -80,7 +84,7 @@ struct TransactionsTests {
     private func committed(
         _ count: Int, receipt: String?, in transactions: inout Transactions
     ) throws -> CommitNumber {
-        try transactions.begin("t", atMost: 8)
+        try transactions.begin("t", within: SessionLimits(transactionsMax: 8))
         for number in 0..<count {
             try transactions.hold(
                 Self.request("\(number)"), for: "t", within: SessionLimits(unacknowledgedMax: 8))

@@ -122,12 +122,18 @@ package struct Destinations: Directory {
         }
     }
 
+    /// Sessions, rooms and the store keep topics' names.
+    private static let topicBytesMax = 200
+
     private func topic(
         _ destination: String, for action: DestinationAction, by identity: Identity
     ) throws(Refusal) -> Route {
         let name = String(destination.dropFirst("/topic/".count))
-        guard !name.isEmpty, name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f }) else {
-            throw Refusal(.noSuchDestination, "a topic has a name without spaces")
+        guard (1...Self.topicBytesMax).contains(name.utf8.count),
+            name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f })
+        else {
+            let words = "a topic has a name without spaces, of \(Self.topicBytesMax) bytes at most"
+            throw Refusal(.noSuchDestination, words)
         }
         let patterns =
             switch action {

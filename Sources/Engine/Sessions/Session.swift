@@ -19,6 +19,8 @@ public actor Session {
     var subscriptions: [Subscription] = []
     var subscriptionNumberLast: UInt32 = 0
     var unacknowledged: Int32 = 0
+    /// Answers of rooms that are still to come.
+    var joinsUnderWay: Int32 = 0
     /// Where this session publishes: authority is asked for once per destination.
     var publishRoutes: [PublishRoute] = []
     /// Nil while there are none, which is nearly always.

@@ -7,13 +7,27 @@ extension Session {
             let words = "the session already has a subscription with this id"
             return refuse(Refusal(.badFrame, words), receipt: request.receipt)
         }
-        guard subscriptions.count < community.limits.subscriptionsMax else {
-            return refuse(
-                Refusal(.tooLarge, "the session has too many subscriptions"),
-                receipt: request.receipt)
+        do {
+            try checkLimits(of: request)
+        } catch {
+            return refuse(error, receipt: request.receipt)
         }
         lookUp(request.destination, for: .subscribe, receipt: request.receipt) { session, route in
             session.subscribe(request, by: route)
+        }
+    }
+
+    private func checkLimits(of request: SubscribeRequest) throws(Refusal) {
+        let limits = community.limits
+        guard request.id.utf8.count <= limits.nameBytesMax else {
+            throw Refusal(.tooLarge, "the subscription's id is too long")
+        }
+        guard subscriptions.count < limits.subscriptionsMax else {
+            throw Refusal(.tooLarge, "the session has too many subscriptions")
+        }
+        let alikeCount = subscriptions.count { $0.destination == request.destination }
+        guard alikeCount < limits.subscriptionsPerDestinationMax else {
+            throw Refusal(.tooLarge, "the session has too many subscriptions to this destination")
         }
     }
 
@@ -59,6 +73,7 @@ extension Session {
 
     func ask(_ room: Room, for number: UInt32, _ progress: JoinRequest.Progress) {
         let member = Member(user: identity.user, name: identity.name)
+        joinsUnderWay += 1
         room.join(
             JoinRequest(outlet: outlet, member: member, progress: progress) { answer in
                 self.assumeIsolated { $0.take(answer, from: room, for: number) }
@@ -66,6 +81,7 @@ extension Session {
     }
 
     func take(_ answer: JoinRequest.Answer, from room: Room, for number: UInt32) {
+        joinsUnderWay -= 1
         guard !hasEnded, let index = subscriptions.firstIndex(where: { $0.number == number }),
             case .joining(_, let request) = subscriptions[index].state
         else {
@@ -102,9 +118,12 @@ extension Session {
     }
 
     /// Lets one subscription go on, unless much waits for the client already. The answer to it lets
-    /// the next one: a client that resumes many rooms at once is not buried under their histories.
+    /// the next one: a client that resumes many rooms at once is not buried under their histories,
+    /// and neither are the rooms.
     func resumeNext() {
-        guard !hasEnded, !outlet.isCongested(endpoint) else { return }
+        guard !hasEnded, !outlet.isCongested(endpoint),
+            Int(joinsUnderWay) < community.limits.joinsMax
+        else { return }
         for index in subscriptions.indices {
             guard case .paused(let room, let request, let progress) = subscriptions[index].state
             else { continue }

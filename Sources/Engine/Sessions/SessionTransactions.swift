@@ -8,7 +8,7 @@ extension Session {
         guard !hasEnded else { return }
         do {
             try withTransactions { transactions throws(Refusal) in
-                try transactions.begin(transaction, atMost: community.limits.transactionsMax)
+                try transactions.begin(transaction, within: community.limits)
             }
             emit(receipt)
         } catch {

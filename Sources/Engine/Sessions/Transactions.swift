@@ -32,11 +32,14 @@ struct Transactions: Sendable {
     /// How many messages a transaction holds; 0 where there is none of that name.
     func count(of name: String) -> Int { held[name]?.count ?? 0 }
 
-    mutating func begin(_ name: String, atMost countMax: Int) throws(Refusal) {
+    mutating func begin(_ name: String, within limits: SessionLimits) throws(Refusal) {
+        guard name.utf8.count <= limits.nameBytesMax else {
+            throw Refusal(.tooLarge, "the transaction's name is too long")
+        }
         guard held[name] == nil else {
             throw Refusal(.badFrame, "the transaction has begun already")
         }
-        guard held.count < countMax else {
+        guard held.count < limits.transactionsMax else {
             throw Refusal(.tooLarge, "the session has too many open transactions")
         }
         held[name] = []

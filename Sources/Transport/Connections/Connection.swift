@@ -20,6 +20,8 @@ final class Connection {
     var outboxBytes: UInt32 = 0
     var inputBytes: UInt32 = 0
     var isReadPaused = false
+    /// Whether what it has received waits for the loop's next turn.
+    var isYielding = false
     /// Whether the outbox passed the mark above which history waits.
     var isCongested = false
     /// Whether the kernel's buffer was full at the last attempt to write.

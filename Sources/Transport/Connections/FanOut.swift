@@ -51,6 +51,11 @@ extension Reactor: @preconcurrency Outlet {
 
     public func send(_ event: SessionEvent, to endpoint: Endpoint) {
         guard let connection = connection(at: endpoint) else { return }
+        if case .readable = event {
+            // Whoever has used up a turn goes on in its next one.
+            if connection.isYielding { return }
+            beginTurn()
+        }
         connection.conversation.tell(event, over: connection, on: self)
         if case .readable = event { countInput(of: connection) }
     }

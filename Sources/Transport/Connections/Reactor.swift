@@ -32,6 +32,10 @@ public actor Reactor {
     var spareDirtyAudiences: [Audience] = []
     /// Connections that audiences could not be sent to, until the end of the tick.
     var brokenEndpoints: [Endpoint] = []
+    /// What the connection whose turn it is may still make the loop do (`Turns.swift`).
+    var turnCredit = 0
+    /// Connections that wait for their next turn, in order.
+    var yielding: [Endpoint] = []
     /// Empty buffers for the batches of the next ticks.
     var spareBatches: [[UInt8]] = []
     /// What they can hold together.
@@ -111,7 +115,9 @@ public actor Reactor {
         }
         slotsToFlush.removeAll(keepingCapacity: true)
         spareDirtySlots = slotsToFlush
-        if !dirtySlots.isEmpty || !dirtyAudiences.isEmpty { eventLoop.post {} }
+        if !dirtySlots.isEmpty || !dirtyAudiences.isEmpty || !yielding.isEmpty {
+            eventLoop.post {}
+        }
     }
 
     // MARK: Connections
@@ -213,6 +219,7 @@ public actor Reactor {
 
     /// Stops or resumes reading: meanwhile the peer's further bytes wait in the kernel.
     func setReading(_ isReading: Bool, of connection: Connection) {
+        let isReading = isReading && !connection.isYielding
         if isReading, connection.isReadPaused {
             // Nobody was listening meanwhile: silence counts from here.
             slots[Int(connection.endpoint.slot)].lastReceivedMs = nowMs
@@ -240,6 +247,7 @@ public actor Reactor {
 
     /// Lets a conversation that waited for something of its own go on with what it has received.
     func resume(_ connection: Connection) {
+        beginTurn()
         connection.conversation.tell(.readable, over: connection, on: self)
         countInput(of: connection)
         rearm(connection)

@@ -89,14 +89,16 @@ final class STOMPConversation: Conversation {
         }
     }
 
-    /// Takes frames as long as the session keeps up; what is left waits, and the peer is not read.
+    /// Takes frames as long as the session keeps up and the turn lasts; what is left waits, and the
+    /// peer is not read.
     private func advance(
         _ input: consuming STOMPParser, _ connection: Connection, _ reactor: isolated Reactor
     ) {
         do throws(STOMPError) {
-            while isReady, let event = try input.next() {
+            while isReady, reactor.turnCredit > 0, let event = try input.next() {
+                reactor.turnCredit -= 1
                 switch event {
-                case .heartBeat: break
+                case .heartBeat: input.dropHeartBeats()
                 case .frame(let frame):
                     isTaking = true
                     take(frame, connection, reactor)
@@ -110,8 +112,10 @@ final class STOMPConversation: Conversation {
             return fail(Refusal(code, error.reason), connection, reactor)
         }
         guard case .open = connection.phase else { return }
+        let isHeldUp = reactor.turnCredit <= 0 && !input.isIdle
         if !input.isIdle { unfinished = UnfinishedFrames(input) }
         reactor.setReading(isReady, of: connection)
+        if isHeldUp { reactor.yield(connection) }
     }
 
     private func take(

@@ -8,6 +8,7 @@ extension Reactor {
     package func tick(_ ready: inout [Readiness]) {
         eventLoop.turn(into: &ready)
         nowMs = EventLoop.nowMs()
+        resumeYielding()
         for readiness in ready { dispatch(readiness) }
         finishTick()
     }
@@ -16,6 +17,7 @@ extension Reactor {
     func receive(_ bytes: Span<UInt8>, over connection: Connection) {
         slots[Int(connection.endpoint.slot)].lastReceivedMs = nowMs
         guard case .open = connection.phase else { return }
+        beginTurn()
         connection.conversation.receive(bytes, over: connection, on: self)
         countInput(of: connection)
         if connection.isRearmDue { rearm(connection) }

@@ -40,12 +40,16 @@ final class WebSocketConversation: Conversation {
         advance(connection, reactor)
     }
 
-    /// Takes messages as long as what is inside keeps up with them.
+    /// Takes messages as long as what is inside keeps up with them and the turn lasts.
     private func advance(_ connection: Connection, _ reactor: isolated Reactor) {
         do throws(WebSocketError) {
-            while case .open = connection.phase, isReady, let event = try parser.next() {
+            while case .open = connection.phase, isReady, reactor.turnCredit > 0,
+                let event = try parser.next()
+            {
+                reactor.turnCredit -= event.turnCost
                 take(event, connection, reactor)
             }
+            if reactor.turnCredit <= 0, parser.hasEvents { reactor.yield(connection) }
         } catch {
             if case .stomp(let conversation) = inside, error == .messageTooBig {
                 return conversation.fail(
@@ -103,8 +107,9 @@ final class WebSocketConversation: Conversation {
     // MARK: What concerns the session inside
 
     func tell(_ event: SessionEvent, over connection: Connection, on reactor: isolated Reactor) {
-        guard case .stomp(let conversation) = inside else { return }
-        conversation.tell(event, over: connection, on: reactor)
+        if case .stomp(let conversation) = inside {
+            conversation.tell(event, over: connection, on: reactor)
+        }
         if case .readable = event { advance(connection, reactor) }
     }
 
@@ -186,5 +191,16 @@ final class WebSocketConversation: Conversation {
 
     func closed(on reactor: isolated Reactor) {
         if case .stomp(let conversation) = inside { conversation.closed(on: reactor) }
+    }
+}
+
+extension WebSocketEvent {
+    /// What taking it out of the parser costs, an inflated message above all; the frames in it
+    /// count for themselves.
+    fileprivate var turnCost: Int {
+        switch self {
+        case .message(_, let payload): 1 + payload.count / Reactor.bytesPerCredit
+        case .ping, .pong, .close: 1
+        }
     }
 }

@@ -51,6 +51,19 @@ public struct STOMPParser: Sendable {
         if offset < bytes.count { pending = STOMPBytes.copy(bytes.extracting(offset...)) }
     }
 
+    /// Drops the line feeds that stand next: a thousand heart-beats say no more than one, and cost
+    /// less together.
+    mutating func dropHeartBeats() {
+        guard ready == nil, scanner.isBetweenFrames else { return }
+        var index = consumed
+        while index < pending.count, pending[index] == UInt8(ascii: "\n") { index += 1 }
+        if index == pending.count {
+            pending = []
+            index = 0
+        }
+        consumed = index
+    }
+
     /// The next event in the order of the stream; nil when more bytes are needed. Once it has thrown
     /// it throws the same error again.
     public mutating func next() throws(STOMPError) -> STOMPEvent? {

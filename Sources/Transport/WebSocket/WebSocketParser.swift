@@ -51,6 +51,12 @@ public struct WebSocketParser: ~Copyable {
         if unfinished?.isEmpty == true { unfinished = nil }
     }
 
+    /// Whether `next` has something to tell.
+    var hasEvents: Bool {
+        if case .failed = phase { return true }
+        return first != nil || unfinished?.hasEvents == true
+    }
+
     /// The next event; nil while more bytes are needed, and for ever after a close frame. After an
     /// error, every call throws it again.
     public mutating func next() throws(WebSocketError) -> WebSocketEvent? {

@@ -1,0 +1,36 @@
+import Engine
+
+/// How the loop's time is shared out: in one turn, a connection may make the loop do only so much.
+/// The rest of what it has sent waits for the next turn, when everybody else has had theirs, and
+/// meanwhile it is not read. A few bytes can mean a lot of work, such as a compressed message of
+/// thousands of frames; nobody's flood is another's delay.
+extension Reactor {
+    /// Events of a turn: frames, messages, control frames.
+    private static let turnCreditMax = 64
+    /// Bytes that count as much as an event.
+    static let bytesPerCredit = 2_048
+
+    /// Gives the connection whose turn begins its whole credit.
+    func beginTurn() {
+        turnCredit = Self.turnCreditMax
+    }
+
+    /// Puts off what the connection has sent beyond its credit.
+    func yield(_ connection: Connection) {
+        guard !connection.isYielding, case .open = connection.phase else { return }
+        connection.isYielding = true
+        setReading(false, of: connection)
+        yielding.append(connection.endpoint)
+    }
+
+    /// Goes on with what was put off in the turn before.
+    func resumeYielding() {
+        guard !yielding.isEmpty else { return }
+        for endpoint in exchange(&yielding, with: []) {
+            guard let connection = connection(at: endpoint) else { continue }
+            connection.isYielding = false
+            setReading(true, of: connection)
+            resume(connection)
+        }
+    }
+}

@@ -7,12 +7,14 @@ import threading
 class Proxy:
     """Passes TCP connections on to a port, until it is cut, and again once it is mended.
 
-    As a context it is closed in the end.
+    It can also fall silent, as a network does whose other end is gone: connections stay open and
+    nothing passes any more, in no direction. As a context it is closed in the end.
     """
 
     def __init__(self, target_port):
         self._target_port = target_port
         self._is_cut = False
+        self._is_silent = False
         self._writers = set()
         self._tasks = set()
         self._loop = asyncio.new_event_loop()
@@ -25,6 +27,10 @@ class Proxy:
     def cut(self):
         """Ends every connection, as a network that broke, and all that are attempted from now on."""
         self._perform(self._cut())
+
+    def fall_silent(self):
+        """Passes nothing on from now on, not even the end of a connection."""
+        self._is_silent = True
 
     def mend(self):
         """Lets connections through again."""
@@ -73,7 +79,10 @@ class Proxy:
     async def _pass_on(self, reader, writer):
         try:
             while data := await reader.read(65536):
+                if self._is_silent:
+                    continue
                 writer.write(data)
                 await writer.drain()
         finally:
-            writer.close()
+            if not self._is_silent:
+                writer.close()

@@ -67,6 +67,11 @@ class TCP:
         return data
 
     def close(self):
+        try:
+            # Wakes a thread that waits to receive, too.
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # The server was first.
         self._socket.close()
 
 

@@ -66,6 +66,10 @@ bench: programs ## Measure beside the floor, against targets; takes half an hour
 bench-peers: programs ## Measure beside RabbitMQ, Nchan, NATS and mosquitto, where installed
 	Benchmarks/peers
 
+.PHONY: hostile
+hostile: programs ## Measure what attackers of each class do to the latency of others
+	Benchmarks/hostile
+
 .PHONY: micro
 micro: bootstrap ## Time the server's parts, and count what they allocate (ARGS="--trace publish.route")
 	swift build -c release --product micro

@@ -17,7 +17,7 @@ BODY_BYTES_MAX = 128 * 1024
 
 # Short deadlines, so that a patient attacker need not be waited for.
 SETTINGS = {
-    "--handshake-timeout": "1s", "--idle-timeout": "5s", "--loops": 2,
+    "--handshake-timeout": "2s", "--idle-timeout": "8s", "--loops": 2,
     "--message-bytes-max": MESSAGE_BYTES_MAX, "--outbox-bytes-max": OUTBOX_BYTES_MAX,
     "--body-bytes-max": BODY_BYTES_MAX, "--publishes-per-second-max": 0,
 }

@@ -6,6 +6,7 @@ import pytest
 
 from conftest import MEBIBYTE, Fort
 from harness import raw
+from harness.stomp_client import TCP, Stomp
 from harness.waiting import until
 from test_silence import sign_in
 
@@ -150,3 +151,32 @@ def test_a_node_has_only_so_many_rooms_open(tmp_path):
                 codes.append(raw.refusal(raw.rest_of(connection)))
                 connection.close()
             assert "too-fast" in codes
+
+
+def test_whoever_types_on_and_off_without_end_is_held_to_what_a_user_may_send(small_fort):
+    """Others in the room hear of it as often, and not more."""
+    said = [b'{"typing":true}', b'{"typing":false}']
+    count = 1_000
+    flips = b"".join(
+        raw.stomp("SEND", said[number % 2], receipt="t",
+                  destination=f"/pub/chat/typing/{small_fort.room}")
+        for number in range(count))
+    with small_fort.attacked():
+        with Stomp(TCP(small_fort.stomp_port)) as member:
+            member.connect(small_fort.jun.token)
+            member.subscribe(f"/sub/events/{small_fort.room}")
+            typist = sign_in(small_fort, False)
+            typist.sendall(raw.stomp("SUBSCRIBE", id="e", destination="/user/queue/errors"))
+            typist.sendall(flips + raw.stomp("DISCONNECT", receipt="bye"))
+            answer = raw.rest_of(typist)
+            refused = answer.count(b"code:too-fast\n")
+            assert refused > count / 2
+            assert refused + answer.count(b"RECEIPT\n") == count + 1
+            typist.close()
+            # What was said later comes later: all of the typist's are there then.
+            member.ask("SEND", {"destination": f"/pub/chat/typing/{small_fort.room}"})
+            member.wait(
+                lambda frame: frame.command == "MESSAGE" and b'"Jun"' in frame.body
+                and b"typing" in frame.body, "one's own typing")
+            heard = [each for each in member.waiting if b"Mallory" in each.body]
+            assert len(heard) <= count - refused + 1

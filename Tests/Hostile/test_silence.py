@@ -80,7 +80,7 @@ def test_half_open_connections_are_noticed_and_closed(fort):
                 assert raw.status(keeping_alive.recv(4096)) == 200
                 lost += [websocket, keeping_alive]
             network.fall_silent()
-            until(lambda: fort.vitals.descriptors <= descriptors, "all were noticed", 30)
+            until(lambda: fort.vitals.descriptors <= descriptors, "all were noticed", 60)
             for connection in lost:
                 connection.close()
 
@@ -108,7 +108,7 @@ def test_members_who_do_not_read_are_left_behind_within_their_bound(fort):
             judge_left_behind(connection)
         # The others take nothing at all, not even the news; that is not waited for without end.
         held = fort.vitals.descriptors
-        until(lambda: fort.vitals.descriptors <= held - len(never), "all are closed", 40)
+        until(lambda: fort.vitals.descriptors <= held - len(never), "all are closed", 60)
         for connection in never:
             judge_left_behind(connection)
 

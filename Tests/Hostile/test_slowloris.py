@@ -11,7 +11,7 @@ POST = (
 CRAWLERS_EACH = 8
 PIECE_SECONDS = 0.05
 # So few that none of them becomes too large, however late the deadline is noticed.
-PIECES_MAX = 50
+PIECES_MAX = 60
 
 
 def pings():
@@ -83,7 +83,7 @@ def crawl(crawlers):
             key.data.drip()
         return not selector.get_map()
 
-    until(has_ended, "every one is cut off", 30)
+    until(has_ended, "every one is cut off", 60)
 
 
 class Crawler:

@@ -35,6 +35,36 @@ struct RoomLifeTests {
         #expect(world.broker.attachCount == 1)
     }
 
+    @Test func `a room that nobody entered after all closes, too`() {
+        let world = EngineWorld()
+        let client = world.client()
+        world.outlets[0].setCongested(true, client.endpoint)
+        client.subscribe("s", to: "/topic/a", from: .last(5))
+        client.publish("too large", to: "/topic/b")
+        world.run()
+        #expect(world.community.rooms.count == 2)
+        client.ask { $0.end() }
+        world.simulator.run(forMs: 120_000)
+        #expect(world.community.rooms.count == 0)
+        #expect(world.broker.attachCount == 0)
+    }
+
+    @Test func `a room that is found repairing when it should close, closes later`() {
+        let world = EngineWorld()
+        world.fill("/topic/a", ["one"])
+        world.simulator.run(forMs: 15_000)
+        world.broker.dropsAnnouncements = true
+        world.fill("/topic/a", ["two"])
+        world.broker.dropsAnnouncements = false
+        world.broker.holdsAnswers = true
+        world.fill("/topic/a", ["three"])
+        world.simulator.run(forMs: 120_000)
+        #expect(world.community.rooms.count == 1)
+        world.broker.holdsAnswers = false
+        world.simulator.run(forMs: 120_000)
+        #expect(world.community.rooms.count == 0)
+    }
+
     @Test func `a closed room opens again where it was`() {
         let world = EngineWorld()
         world.fill("/topic/a", ["one"])

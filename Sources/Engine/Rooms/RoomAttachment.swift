@@ -63,6 +63,7 @@ extension Room {
         }
         for request in waiting { admit(request) }
         admitEarly()
+        watchForIdleness()
     }
 
     // MARK: Idleness

@@ -75,6 +75,8 @@ extension Room {
                 state = .live(repaired)
                 for request in waiting { admit(request) }
                 admitEarly()
+                // The check that came meanwhile has found the room busy.
+                watchForIdleness()
             } else {
                 state = .repairing(repaired, upTo: goal, waiting: waiting)
             }

@@ -45,8 +45,8 @@ public final class Rooms: Sendable {
 
     /// The room of a stream; opened where it wasn't, unless as many are open as may be.
     public func room(named name: StreamName, policy: RoomPolicy) throws(Refusal) -> Room {
-        try open.withLock { open throws(Refusal) in
-            if let room = open.rooms[name] { return room }
+        let (room, isNew) = try open.withLock { open throws(Refusal) in
+            if let room = open.rooms[name] { return (room, false) }
             guard open.rooms.count < roomsMax else {
                 throw Refusal(
                     .tooFast, "as many rooms are open as may be", retryAfterMs: Self.retryAfterMs)
@@ -58,8 +58,11 @@ public final class Rooms: Sendable {
                 key: RoomKey(rawValue: open.keyLast, isEphemeral: policy.isEphemeral),
                 policy: policy, loop: home.loop, in: self)
             open.rooms[name] = room
-            return room
+            return (room, true)
         }
+        // Who asked for it may be gone before entering it.
+        if isNew { room.enter { $0.watchForIdleness() } }
+        return room
     }
 
     /// How many rooms are open.

@@ -41,6 +41,7 @@ extension World {
         timeline.run(forMs: 3_000)
         for client in clients { client.rest() }
         timeline.run(forMs: Self.healingMs)
+        judge.present = { [unowned self] in present(in: $0) }
         for client in clients { client.judgeRest() }
         judge.judgeLogs()
         depart()
@@ -54,6 +55,16 @@ extension World {
 
     /// Longer than the longest fault, and every patience.
     private static let healingMs: Int64 = 32_000
+
+    /// Who is in the room whose events these are, by what the clients themselves know.
+    private func present(in events: RoomSpec) -> [UserID] {
+        let numbers = clients.filter { client in
+            client.views.contains { view in
+                view.room.policy.presence == events.stream && view.state == .live
+            }
+        }.map(\.identity.user.rawValue)
+        return Array(Set(numbers)).sorted().map { UserID($0) }
+    }
 
     /// Everybody leaves; rooms close.
     private func depart() {

@@ -70,6 +70,19 @@ final class World {
         }
     }
 
+    /// Asks a node who is in a room.
+    func askMembers(_ room: RoomSpec, by client: Client, request: Int, at node: Node) {
+        timeline.after(dice.within(weather.clientLatencyMs)) {
+            guard node.isAlive else { return client.takeMembers(nil, request: request) }
+            let (reception, number) = (node.reception, client.number)
+            node.loops[0].post {
+                reception.assumeIsolated {
+                    $0.askMembers(room, client: number, request: request)
+                }
+            }
+        }
+    }
+
     // MARK: What nodes say
 
     private func collectMail() {
@@ -91,6 +104,10 @@ final class World {
             timeline.after(dice.within(weather.clientLatencyMs)) { [self] in
                 // A failure is answered as 503: the client tries again.
                 clients[number].look(try? result.get(), request: request)
+            }
+        case .members(let attendance, let number, let request):
+            timeline.after(dice.within(weather.clientLatencyMs)) { [self] in
+                clients[number].takeMembers(attendance, request: request)
             }
         case .overflow(let count, let slot):
             judge.accuse("\(count) bytes wait for the reader at slot \(slot), and no end")

@@ -147,6 +147,23 @@ final class Client {
         enter(view)
     }
 
+    /// Asks who is in the rooms whose events the client follows, where it does not know.
+    func askMembers() {
+        guard case .connected(let line) = phase else { return }
+        for view in views where view.state == .live {
+            guard let presence = view.presence, case .unknown = presence.knowledge,
+                let epoch = view.position?.epoch
+            else { continue }
+            lookLast += 1
+            presence.ask(lookLast, epoch: epoch)
+            world.askMembers(view.room, by: self, request: lookLast, at: line.node)
+        }
+    }
+
+    func takeMembers(_ attendance: Attendance?, request: Int) {
+        for view in views { view.presence?.take(attendance, request) }
+    }
+
     func enterLater(_ view: RoomView, _ delayMs: Int64) {
         let life = life
         world.timeline.after(delayMs) { [self] in

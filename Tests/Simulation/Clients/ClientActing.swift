@@ -5,10 +5,18 @@ extension Client {
     /// Does something now and then, as long as it is active.
     func act() {
         world.timeline.after(dice.within(habits.pauseMs)) { [self] in
-            guard isActive else { return }
+            guard isActive else { return keepAsking() }
+            askMembers()
             actOnce()
             act()
         }
+    }
+
+    /// Does no more than a client does of itself.
+    private func keepAsking() {
+        guard !isGone else { return }
+        askMembers()
+        world.timeline.after(500) { [self] in keepAsking() }
     }
 
     private func actOnce() {
@@ -28,7 +36,7 @@ extension Client {
     }
 
     private func publishSome(_ count: Int, paddingBytes: Int) {
-        let room = dice.pick(RoomSpec.all)
+        let room = dice.pick(RoomSpec.talked)
         for _ in 0..<count {
             publish(in: room, paddingBytes: paddingBytes, hasKey: !dice.oneIn(10))
         }
@@ -38,7 +46,7 @@ extension Client {
     private func publishTogether() {
         guard case .connected = phase else { return }
         sendOutgoing()
-        for _ in 0..<dice.below(5) { publish(in: dice.pick(RoomSpec.all)) }
+        for _ in 0..<dice.below(5) { publish(in: dice.pick(RoomSpec.talked)) }
         sendTransaction()
     }
 

@@ -22,6 +22,8 @@ final class RoomView {
     private(set) var position: Position?
     /// A position of some time ago, as a crash leaves it behind.
     private(set) var checkpoint: Position?
+    /// Who is there, for the events of a room.
+    let presence: PresenceView?
     private let judge: Judge
     private let owner: String
 
@@ -35,6 +37,8 @@ final class RoomView {
         self.room = room
         self.owner = owner
         self.judge = judge
+        presence =
+            room.isEvents ? PresenceView(of: "\(owner) in \(room.stream)", judge: judge) : nil
     }
 
     var id: String { "s\(room.number)" }
@@ -127,12 +131,15 @@ final class RoomView {
             accuse("a replay for who asked for none")
         }
         position = Position(epoch: epoch, offset: offset)
+        if state == .live { presence?.hear(publication) }
     }
 
     /// Something was left out up to an offset.
     private func skip(to last: UInt64) {
         guard let position else { return }
-        if state == .live {
+        if state == .live, let presence {
+            presence.forget()
+        } else if state == .live {
             accuse("live messages jump from \(position.offset) to \(last + 1)")
         } else if let floor = judge.floor(of: room, in: position.epoch), floor <= last {
             accuse("left out \(position.offset + 1)...\(last) though \(floor) is still there")
@@ -156,6 +163,7 @@ final class RoomView {
         }
         position = joined
         state = .live
+        presence?.forget()
     }
 
     private func judgeComplete(_ joined: Position) {
@@ -195,8 +203,16 @@ final class RoomView {
     func judgeRest() {
         guard isWanted else { return }
         guard state == .live else { return accuse("never got into the room: \(state)") }
+        presence.map(judgePresence)
         guard let top = judge.top(of: room), let position else { return }
         if position != top { accuse("stops at \(position), the log ends at \(top)") }
+    }
+
+    private func judgePresence(_ presence: PresenceView) {
+        let truth = judge.present(room)
+        guard case .known(let users, _) = presence.knowledge, users == truth else {
+            return accuse("makes out \(presence.knowledge), there are \(truth)")
+        }
     }
 
     private func accuse(_ what: String) {

@@ -15,6 +15,8 @@ final class Mailbox: Sendable {
         case wait(CheckedContinuation<Void, Never>)
         /// A page that was asked for without a session.
         case page(Result<SnapshotPage, BrokerError>, client: Int, request: Int)
+        /// Who is in a room; nil where that could not be told.
+        case members(Attendance?, client: Int, request: Int)
         /// So many bytes still wait for a slow reader after what could be sent was sent.
         case overflow(Int, slot: UInt32)
     }

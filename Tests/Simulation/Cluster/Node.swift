@@ -120,7 +120,7 @@ final class Node {
             switch parcel {
             case .call(let call): line?.send(call)
             case .wait(let continuation): wait(continuation)
-            case .frames, .closed, .page, .overflow: return true
+            case .frames, .closed, .page, .members, .overflow: return true
             }
             return false
         }

@@ -32,6 +32,18 @@ actor Reception {
         }
     }
 
+    /// Asks who is there, by the room's events.
+    func askMembers(_ room: RoomSpec, client: Int, request: Int) {
+        Task {
+            do throws(BrokerError) {
+                let attendance = try await broker.attendance(of: room.stream)
+                mailbox.post(.members(attendance, client: client, request: request))
+            } catch {
+                mailbox.post(.members(nil, client: client, request: request))
+            }
+        }
+    }
+
     private func page(of room: RoomSpec) async throws(BrokerError) -> SnapshotPage {
         let now = try await broker.read(
             room.stream, after: 0, limit: 0, keeping: room.policy.retention)

@@ -78,6 +78,9 @@ final class Judge {
     /// Where a room's log ends; nil for a room that keeps nothing.
     func top(of room: RoomSpec) -> Position? { room.isKept ? hub.top(of: room.stream) : nil }
 
+    /// Who is in the room whose events these are, by their numbers: set at the end.
+    var present: (RoomSpec) -> [UserID] = { _ in [] }
+
     // MARK: The end
 
     /// Judges the logs themselves: what had a receipt is there, and nothing is there twice.

@@ -68,7 +68,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Simulation", dependencies: ["Engine", "TestSupport"], path: "Tests/Simulation",
-            exclude: ["Program", "Tests"], swiftSettings: settings),
+            exclude: ["Program", "Tests", "mutants"], swiftSettings: settings),
         .executableTarget(
             name: "Simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Program",
             swiftSettings: settings),

@@ -8,7 +8,7 @@ extension Reactor {
     /// Events of a turn: frames, messages, control frames.
     private static let turnCreditMax = 64
     /// Bytes that count as much as an event.
-    static let bytesPerCredit = 2_048
+    static let bytesPerCredit = 512
 
     /// Gives the connection whose turn begins its whole credit.
     func beginTurn() {

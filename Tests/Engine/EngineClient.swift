@@ -51,12 +51,26 @@ final class EngineClient: Sendable {
 
     /// Subscribes under an id.
     func subscribe(
-        _ id: String, to destination: String, from start: JoinStart = .live, receipt: String? = nil
+        _ id: String, to destination: String, from start: JoinStart = .live,
+        acknowledging mode: AcknowledgementMode = .automatic, durable isDurable: Bool = false,
+        receipt: String? = nil
     ) {
         let request = SubscribeRequest(
-            id: id, destination: destination, start: start, isAcknowledged: false,
-            receipt: receipt)
+            id: id, destination: destination, start: start, acknowledgement: mode,
+            isDurable: isDurable, receipt: receipt)
         ask { $0.subscribe(request) }
+    }
+
+    /// Says of a message that it was dealt with, or that it was not. Positions are of the first epoch.
+    func acknowledge(
+        _ offset: UInt64, of subscription: String? = "s", not isNegative: Bool = false,
+        epoch: UInt64 = 7, receipt: String? = nil, in transaction: String? = nil
+    ) {
+        let request = AcknowledgeRequest(
+            subscription: subscription,
+            position: Position(epoch: Epoch(rawValue: epoch), offset: offset),
+            isNegative: isNegative, receipt: receipt, transaction: transaction)
+        ask { $0.acknowledge(request) }
     }
 
     /// Says that what was on its way has been taken.

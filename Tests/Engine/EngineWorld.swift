@@ -5,6 +5,7 @@ import TestSupport
 struct EngineWorld {
     let simulator: Simulator
     let broker: FaultyBroker
+    let store: InMemoryStore
     let outlets: [RecordingOutlet]
     let community: Community
     private let directory: OpenDirectory
@@ -12,20 +13,28 @@ struct EngineWorld {
     let register: Register
 
     /// In a world that `asksRegister`, answers about people take their time; elsewhere everybody may
-    /// everything, at once.
+    /// everything, at once. One `over` an earlier world goes on with its store, and with its log unless
+    /// that was lost to another `epoch`.
     init(
-        seed: UInt64 = 0, loopCount: Int = 1,
+        seed: UInt64 = 0, loopCount: Int = 1, over earlier: EngineWorld? = nil,
+        epoch: UInt64? = nil,
         policy: RoomPolicy = RoomPolicy(retention: Retention(countMax: 10_000)),
         limits: SessionLimits = SessionLimits(), roomsMax: Int = .max,
         commands: [String: Command] = [:], asksRegister: Bool = false,
         losesAnnouncements: Bool = false, presenceGraceMs: Int64 = 5_000
     ) {
-        simulator = Simulator(seed: seed, loopCount: loopCount)
+        let simulator = earlier?.simulator ?? Simulator(seed: seed, loopCount: loopCount)
         let clock = simulator.clock
-        broker = FaultyBroker(
+        self.simulator = simulator
+        let fresh = FaultyBroker(
             InMemoryBroker(
-                epoch: Epoch(rawValue: 7), now: { clock.nowMs }, schedule: simulator.steps.schedule),
+                epoch: Epoch(rawValue: epoch ?? 7), now: { clock.nowMs },
+                schedule: simulator.steps.schedule),
             losesAnnouncements: losesAnnouncements, answering: simulator.steps.schedule)
+        broker = epoch == nil ? earlier?.broker ?? fresh : fresh
+        store =
+            earlier?.store
+            ?? InMemoryStore(now: { clock.nowMs }, schedule: simulator.steps.schedule)
         outlets = simulator.loops.enumerated().map { RecordingOutlet(index: $0, loop: $1) }
         directory = OpenDirectory(policy, commands: commands)
         register = Register(answering: simulator.steps.schedule)
@@ -34,8 +43,14 @@ struct EngineWorld {
                 broker: broker, outlets: outlets, roomsMax: roomsMax,
                 presenceGraceMs: presenceGraceMs, now: { clock.nowMs }),
             directory: asksRegister ? register : directory,
-            authenticator: asksRegister ? register : WordAuthenticator("word"), limits: limits,
-            now: { clock.nowMs })
+            authenticator: asksRegister ? register : WordAuthenticator("word"), store: store,
+            limits: limits, now: { clock.nowMs })
+    }
+
+    /// The node after a crash: another one over the same store and log, or with a new log of another
+    /// epoch. What the first one had in memory does no more, as long as time stands still.
+    func restarted(losingLogTo epoch: UInt64? = nil) -> EngineWorld {
+        EngineWorld(over: self, epoch: epoch)
     }
 
     /// A client on a loop.

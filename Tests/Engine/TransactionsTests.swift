@@ -97,7 +97,7 @@ extension Transactions.Settlement {
     fileprivate var line: String {
         switch self {
         case .unfinished: "unfinished"
-        case .done(let receipt): "done \(receipt ?? "-")"
+        case .done(_, let receipt): "done \(receipt ?? "-")"
         case .failed(let refusal, let receipt): "failed \(refusal.code.rawValue) \(receipt ?? "-")"
         }
     }

@@ -9,6 +9,7 @@ public final class InMemoryStore: Store {
     private struct State {
         var tables = MemoryTables()
         var failure: StoreError?
+        var commitCount = 0
         /// Counts crashes. A step of an earlier life fails.
         var life: UInt64 = 0
     }
@@ -31,6 +32,9 @@ public final class InMemoryStore: Store {
         set { state.withLock { $0.failure = newValue } }
     }
 
+    /// Commits that were carried out.
+    public var commitCount: Int { state.withLock { $0.commitCount } }
+
     /// Does what the crash and the restart of the process with the store would: what was not done
     /// is lost, what was done stays, and everything under way is answered `unavailable`.
     public func crash() {
@@ -47,6 +51,7 @@ public final class InMemoryStore: Store {
         try await result { tables, nowMs in
             tables.commit(changes, nowMs: nowMs).map { .failure(.conflict($0)) } ?? .success(())
         }
+        state.withLock { $0.commitCount += 1 }
     }
 
     public func entries(

@@ -24,6 +24,7 @@ public final class RecordingOutlet: Outlet {
         var ears: [Endpoint: @Sendable (Delivery) -> Void] = [:]
         var congested: Set<Endpoint> = []
         var slotLast: UInt32 = 0
+        var holdCount = 0
     }
 
     public let index: Int
@@ -70,6 +71,9 @@ public final class RecordingOutlet: Outlet {
     public func memberCount(of room: RoomKey) -> Int {
         state.withLock { $0.members[room, default: []].count }
     }
+
+    /// How much that sessions have promised is still being done.
+    public var holdCount: Int { state.withLock { $0.holdCount } }
 
     /// Subscriptions of all rooms.
     public var memberCount: Int {
@@ -129,6 +133,19 @@ public final class RecordingOutlet: Outlet {
     public func send(_ event: SessionEvent, to endpoint: Endpoint) {
         checkLoop()
         give(.event(event), to: endpoint)
+    }
+
+    public func hold() {
+        checkLoop()
+        state.withLock { $0.holdCount += 1 }
+    }
+
+    public func release() {
+        checkLoop()
+        state.withLock { state in
+            precondition(state.holdCount > 0, "who releases has held")
+            state.holdCount -= 1
+        }
     }
 
     private func members(of room: RoomKey) -> [Member] {

@@ -1,4 +1,5 @@
-"""A STOMP 1.2 client that says exactly what a test tells it to, over TCP or a WebSocket."""
+"""A STOMP client that says exactly what a test tells it to, over TCP or a WebSocket: 1.2, unless a
+test connects otherwise."""
 
 import itertools
 import json
@@ -116,6 +117,7 @@ class Stomp:
 
     def __init__(self, wire):
         self.wire = wire
+        self.version = None
         self.heart_beats = 0
         self._buffer = b""
         self._inbox = []
@@ -134,7 +136,7 @@ class Stomp:
 
     def send_frame(self, command, headers=None, body=b""):
         """Sends one frame."""
-        self.wire.send(encoded(command, headers, body))
+        self.wire.send(encoded(command, headers, body, self.version))
 
     def ask(self, command, headers=None, body=b""):
         """Sends a frame with a receipt asked for, and answers with what answers it: the RECEIPT, a
@@ -150,7 +152,9 @@ class Stomp:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         self.send_frame("CONNECT", {"accept-version": "1.2", "host": "localhost", **headers})
-        return self.wait(lambda frame: frame.command in ("CONNECTED", "ERROR"), "CONNECTED")
+        answer = self.wait(lambda frame: frame.command in ("CONNECTED", "ERROR"), "CONNECTED")
+        self.version = answer.headers.get("version")
+        return answer
 
     def subscribe(self, destination, id="s", **headers):
         """Subscribes and answers with what answers it; messages of the replay wait to be read."""
@@ -226,9 +230,9 @@ class Stomp:
             self._buffer = self._buffer[length:]
 
 
-def encoded(command, headers=None, body=b""):
-    """The bytes of a frame."""
-    escape = str if command == "CONNECT" else escaped
+def encoded(command, headers=None, body=b"", version="1.2"):
+    """The bytes of a frame, as a version writes it."""
+    escape = str if command == "CONNECT" or version == "1.0" else escaped
     lines = [f"{escape(name)}:{escape(value)}" for name, value in (headers or {}).items()]
     return "\n".join([command, *lines]).encode() + b"\n\n" + body + b"\0"
 

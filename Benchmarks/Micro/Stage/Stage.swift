@@ -88,6 +88,7 @@ final class Stage: Sendable {
         let community = Community(
             rooms: Rooms(broker: broker, outlets: server.reactors, now: { Sample.nowMs }),
             directory: TopicDirectory(retention: setting.retention), authenticator: OpenDoor(),
+            store: RecordsAtHand(),
             limits: SessionLimits(unacknowledgedMax: .max), now: { Sample.nowMs })
         let endpoint = STOMPEndpoint(
             community: community, origins: OriginPolicy(allowed: [])

@@ -56,7 +56,7 @@ struct Node: Sendable {
             openChats: openChats, rooms: rooms, settings: Destinations.Settings(configuration))
         community = Community(
             rooms: rooms, directory: destinations,
-            authenticator: SignInGate(accounts: accounts, tokens: tokens),
+            authenticator: SignInGate(accounts: accounts, tokens: tokens), store: store,
             limits: SessionLimits(
                 subscriptionsMax: configuration.limits.subscriptionsMax,
                 unacknowledgedMax: configuration.limits.unacknowledgedMax,

@@ -51,6 +51,13 @@ public protocol Outlet: AnyObject, Sendable {
 
     /// Tells the client something. Ignored where the connection is gone. On the loop only.
     func send(_ event: SessionEvent, to endpoint: Endpoint)
+
+    /// Keeps the loop running until `release`, though its last connection is gone: something that a
+    /// session has promised is still being done. On the loop only.
+    func hold()
+
+    /// Takes back one `hold`. On the loop only.
+    func release()
 }
 
 /// What of a subscription shows in each of its messages.

@@ -16,6 +16,7 @@ public actor Room {
     }
 
     nonisolated let closedFlag = Atomic<Bool>(false)
+    nonisolated let handedOverOffset = Atomic<UInt64>(0)
     let broker: any Broker
     unowned let rooms: Rooms
     var state = State.fresh
@@ -83,6 +84,10 @@ public actor Room {
             loop.post { self.assumeIsolated(body) }
         }
     }
+
+    /// The newest offset that members were given. Callable from any thread; whoever got a message is
+    /// told of its offset or a later one.
+    nonisolated var handedOver: UInt64 { handedOverOffset.load(ordering: .relaxed) }
 
     /// Whether the room has given up for good. Callable from any thread.
     nonisolated var hasClosed: Bool { closedFlag.load(ordering: .relaxed) }

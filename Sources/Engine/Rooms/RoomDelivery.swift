@@ -1,3 +1,5 @@
+import Synchronization
+
 /// How what a room hears reaches its members.
 extension Room {
     func accept(_ publications: [Publication], _ epoch: Epoch, attachment: UInt64) {
@@ -49,7 +51,8 @@ extension Room {
     }
 
     func deliver(_ news: [Publication]) {
-        guard !news.isEmpty else { return }
+        guard let last = news.last else { return }
+        handedOverOffset.store(last.offset, ordering: .relaxed)
         for outlet in rooms.outlets where members[outlet.index] > 0 {
             outlet.deliver(news, in: key)
         }

@@ -42,15 +42,20 @@ public struct RoomPolicy: Sendable {
     public let presence: StreamName?
     /// What members receive for a stored publication; nil: the stored body as it is.
     public let render: (@Sendable (Publication) -> Content)?
+    /// Told how far a member has read: by what they publish, and by what they acknowledge. Called on
+    /// a loop for every message; must return at once.
+    public let read: (@Sendable (Identity, Position) -> Void)?
 
     public init(
         retention: Retention, isEphemeral: Bool = false, presence: StreamName? = nil,
-        render: (@Sendable (Publication) -> Content)? = nil
+        render: (@Sendable (Publication) -> Content)? = nil,
+        read: (@Sendable (Identity, Position) -> Void)? = nil
     ) {
         self.retention = retention
         self.isEphemeral = isEphemeral
         self.presence = presence
         self.render = render
+        self.read = read
     }
 
     /// The publication as members see it.

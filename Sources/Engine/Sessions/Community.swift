@@ -6,12 +6,14 @@ public final class Community: Sendable {
     public let limits: SessionLimits
     /// Nil where users may publish as much as they like.
     public let allowances: PublishAllowances?
+    /// What durable subscribers have acknowledged.
+    let durableStates: DurableStates
     /// Milliseconds since 1970.
     public let now: @Sendable () -> Int64
 
     public init(
         rooms: Rooms, directory: any Directory, authenticator: any Authenticator,
-        limits: SessionLimits, now: @escaping @Sendable () -> Int64
+        store: any Store, limits: SessionLimits, now: @escaping @Sendable () -> Int64
     ) {
         self.rooms = rooms
         self.directory = directory
@@ -20,6 +22,7 @@ public final class Community: Sendable {
         allowances =
             limits.publishesPerSecondMax == 0
             ? nil : PublishAllowances(perSecond: limits.publishesPerSecondMax)
+        durableStates = DurableStates(store: store, now: now)
         self.now = now
     }
 }

@@ -30,18 +30,29 @@ public struct SubscribeRequest: Sendable {
     public let id: String
     public let destination: String
     public let start: JoinStart
-    /// Whether the client acknowledges messages (`ack:client`, `client-individual`).
-    public let isAcknowledged: Bool
+    /// What the client says of the messages it is sent.
+    public let acknowledgement: AcknowledgementMode
+    /// Whether to go on with what an earlier subscription of the same user, id and destination owes,
+    /// where there was one; it is acknowledged then.
+    public let isDurable: Bool
     /// Answered after the replay and before the first live message.
     public let receipt: String?
 
     public init(
-        id: String, destination: String, start: JoinStart, isAcknowledged: Bool, receipt: String?
+        id: String, destination: String, start: JoinStart,
+        acknowledgement: AcknowledgementMode = .automatic, isDurable: Bool = false,
+        receipt: String?
     ) {
+        precondition(
+            !isDurable || acknowledgement != .automatic, "who goes on has acknowledged before")
         self.id = id
         self.destination = destination
         self.start = start
-        self.isAcknowledged = isAcknowledged
+        self.acknowledgement = acknowledgement
+        self.isDurable = isDurable
         self.receipt = receipt
     }
+
+    /// Whether the client acknowledges messages.
+    var isAcknowledged: Bool { acknowledgement != .automatic }
 }

@@ -25,6 +25,8 @@ public actor Session {
     var publishRoutes: [PublishRoute] = []
     /// Nil while there are none, which is nearly always.
     var transactionsBox: TransactionsBox?
+    /// Nil while there are none, which is mostly.
+    var durables: DurableSubscriptions?
     /// The request that waits for the directory, or the verification that waits for the community.
     var routing: Task<Void, Never>?
     /// Whether the user's authority has changed since the session last asked for it.
@@ -147,8 +149,14 @@ public actor Session {
             idempotencyKey: request.idempotencyKey?.text)
         unacknowledged += 1
         let receipt = request.receipt
+        let read = room.policy.read
+        let identity = identity
         room.publish(draft) { result in
             self.loop.post {
+                // Who says something has read what was said before.
+                if let read, case .success(let appended) = result {
+                    read(identity, appended.position)
+                }
                 self.onLoop.settle(result, receipt: receipt, commit: commit)
             }
         }

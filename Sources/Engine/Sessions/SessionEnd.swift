@@ -22,6 +22,7 @@ extension Session {
     public func disconnect(receipt: String?) {
         guard !hasEnded else { return }
         phase = .leaving(receipt: receipt)
+        awaitAcknowledgements()
         leaveIfDone()
     }
 
@@ -35,6 +36,7 @@ extension Session {
         case .goingAway, .ended: return
         }
         leaveRooms()
+        awaitAcknowledgements()
         leaveIfDone()
     }
 
@@ -63,6 +65,7 @@ extension Session {
         leaveRooms()
         subscriptions = []
         transactionsBox = nil
+        writeAcknowledgements()
     }
 
     /// Ends every subscription but the error queue.
@@ -85,7 +88,7 @@ extension Session {
     /// Asks the directory, with the session closed to further requests so that their order holds.
     func lookUp(
         _ destination: String, for action: DestinationAction, receipt: String?,
-        then proceed: @escaping @Sendable (isolated Session, Route) -> Void
+        then proceed: @escaping @Sendable (isolated Session, Route) async -> Void
     ) {
         let directory = community.directory
         routing = Task {
@@ -93,7 +96,7 @@ extension Session {
                 let route = try await underPresentAuthority { identity throws(Refusal) in
                     try await directory.route(destination, for: action, by: identity)
                 }
-                if let route { proceed(self, route) }
+                if let route { await proceed(self, route) }
             } catch {
                 refuse(error, receipt: receipt)
             }

@@ -13,7 +13,7 @@ extension Session {
             return refuse(error, receipt: request.receipt)
         }
         lookUp(request.destination, for: .subscribe, receipt: request.receipt) { session, route in
-            session.subscribe(request, by: route)
+            await session.subscribe(request, by: route)
         }
     }
 
@@ -31,11 +31,9 @@ extension Session {
         }
     }
 
-    func subscribe(_ request: SubscribeRequest, by route: Route) {
+    func subscribe(_ request: SubscribeRequest, by route: Route) async {
         // Who is being sent away joins nothing any more.
         guard case .open = phase else { return }
-        subscriptionNumberLast += 1
-        let number = subscriptionNumberLast
         switch route {
         case .command:
             refuse(
@@ -45,22 +43,38 @@ extension Session {
             let wire = SubscriptionWire(
                 id: request.id, destination: request.destination, isAcknowledged: false,
                 epoch: Epoch(rawValue: 0))
-            subscriptions.append(
-                Subscription(number: number, state: .errors(wire)))
+            append(.errors(wire))
             emit(request.receipt)
+        case .room(let route) where Self.isDurable(request, by: route):
+            await subscribeDurably(request, by: route)
+        case .room where request.isDurable:
+            refuse(
+                Refusal(.badFrame, "nothing of this destination is kept to be sent again"),
+                receipt: request.receipt)
         case .room(let route):
-            let room: Room
             do {
-                room = try community.rooms.room(named: route.stream, policy: route.policy)
+                try append(request, to: route, from: bounded(request.start))
             } catch {
                 return refuse(error, receipt: request.receipt)
             }
-            subscriptions.append(
-                Subscription(
-                    number: number,
-                    state: .paused(room, request, .starting(bounded(request.start)))))
             resumeNext()
         }
+    }
+
+    /// Adds a subscription that is yet to join its room. Returns its number.
+    @discardableResult
+    func append(
+        _ request: SubscribeRequest, to route: RoomRoute, from start: JoinStart
+    ) throws(Refusal) -> UInt32 {
+        let room = try community.rooms.room(named: route.stream, policy: route.policy)
+        return append(.paused(room, request, .starting(start)))
+    }
+
+    @discardableResult
+    private func append(_ state: Subscription.State) -> UInt32 {
+        subscriptionNumberLast += 1
+        subscriptions.append(Subscription(number: subscriptionNumberLast, state: state))
+        return subscriptionNumberLast
     }
 
     func bounded(_ start: JoinStart) -> JoinStart {
@@ -93,12 +107,16 @@ extension Session {
         }
         switch answer {
         case .page(let publications, let cursor, let verdict):
-            emit(.replay(publications, SubscriptionWire(request, epoch: cursor.epoch)))
+            let owed = owed(publications, upTo: cursor, to: number)
+            if !owed.isEmpty {
+                emit(.replay(owed, SubscriptionWire(request, epoch: cursor.epoch)))
+            }
             subscriptions[index].state = .paused(
                 room, request, .caughtUp(cursor: cursor, verdict))
         case .joined(let replay, let position, let verdict, let joined):
             let wire = SubscriptionWire(request, epoch: position.epoch)
-            if !replay.isEmpty { emit(.replay(replay, wire)) }
+            let owed = owed(replay, upTo: position, to: number)
+            if !owed.isEmpty { emit(.replay(owed, wire)) }
             if let receipt = request.receipt {
                 emit(.subscribed(receipt: receipt, position: position, verdict))
             }
@@ -106,7 +124,7 @@ extension Session {
             subscriptions[index].state = .live(
                 joined, outlet.join(joined.key, wire, endpoint: endpoint))
         case .refused(let refusal):
-            subscriptions.remove(at: index)
+            release(subscriptions.remove(at: index))
             refuse(refusal, receipt: request.receipt)
         }
         resumeNext()
@@ -145,27 +163,25 @@ extension Session {
                 receipt: receipt)
         }
         release(subscriptions.remove(at: index))
+        writeAcknowledgements()
         emit(receipt)
     }
 
     func release(
         _ subscription: Subscription, _ departure: Occupancy.Departure = .withGrace
     ) {
+        durables?.end(subscription.number)
         guard case .live(let room, let wire) = subscription.state else { return }
         outlet.leave(room.key, wire, endpoint: endpoint)
         room.leave(from: outlet, identity.user, departure)
-    }
-
-    /// Takes note that the client has dealt with a message.
-    public func acknowledge(receipt: String?) {
-        emit(receipt)
     }
 
     func settle(_ commit: CommitNumber?, refusal: Refusal?) {
         guard let commit else { return }
         switch withTransactions({ $0.settle(commit, refusal: refusal) }) {
         case .unfinished: break
-        case .done(let receipt): emit(receipt)
+        case .done(let acknowledgements, let receipt):
+            perform(acknowledgements, committing: receipt)
         case .failed(let refusal, let receipt): refuse(refusal, receipt: receipt)
         }
     }

@@ -47,6 +47,7 @@ extension Session {
                     try await compose(commit.requests, by: identity)
                 }
                 guard let contents else { return }
+                try check(commit.acknowledgements)
                 let rooms = try contents.map { content throws(Refusal) in
                     try community.rooms.room(
                         named: content.route.stream, policy: content.route.policy)
@@ -56,7 +57,9 @@ extension Session {
                         contents[index].content, for: request, to: rooms[index],
                         commit: commit.number)
                 }
-                if commit.requests.isEmpty { emit(receipt) }
+                if commit.requests.isEmpty {
+                    perform(commit.acknowledgements, committing: receipt)
+                }
             } catch {
                 withTransactions { $0.forget(commit.number) }
                 refuse(error, receipt: receipt)

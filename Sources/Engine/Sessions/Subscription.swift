@@ -16,6 +16,15 @@ struct Subscription: Sendable {
         case live(Room, SubscriptionWire)
     }
 
+    /// Whether its messages carry what the client needs to acknowledge them.
+    var isAcknowledged: Bool {
+        switch state {
+        case .errors: false
+        case .live(_, let wire): wire.isAcknowledged
+        case .joining(_, let request), .paused(_, let request, _): request.isAcknowledged
+        }
+    }
+
     /// The client's name for it.
     var id: String {
         switch state {

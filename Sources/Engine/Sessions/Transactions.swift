@@ -6,21 +6,25 @@ struct Transactions: Sendable {
     struct Commit {
         let number: CommitNumber
         let requests: [PublishRequest]
+        /// Carried out once all of the requests are stored.
+        let acknowledgements: [Acknowledgement]
     }
 
     enum Settlement {
         case unfinished
-        case done(receipt: String?)
+        case done([Acknowledgement], receipt: String?)
         case failed(Refusal, receipt: String?)
     }
 
     private struct Tally {
         var unfinished: Int
+        let acknowledgements: [Acknowledgement]
         let receipt: String?
         var refusal: Refusal?
     }
 
     private var held: [String: [PublishRequest]] = [:]
+    private var heldAcknowledgements: [String: [Acknowledgement]] = [:]
     /// Of the bodies in all of `held`.
     private(set) var heldBytes = 0
     private var tallies: [CommitNumber: Tally] = [:]
@@ -31,6 +35,9 @@ struct Transactions: Sendable {
 
     /// How many messages a transaction holds; 0 where there is none of that name.
     func count(of name: String) -> Int { held[name]?.count ?? 0 }
+
+    /// Whether the messages of a commit are being stored.
+    var isCommitting: Bool { !tallies.isEmpty }
 
     mutating func begin(_ name: String, within limits: SessionLimits) throws(Refusal) {
         guard name.utf8.count <= limits.nameBytesMax else {
@@ -58,23 +65,37 @@ struct Transactions: Sendable {
         heldBytes += request.body.count
     }
 
+    mutating func hold(
+        _ acknowledgement: Acknowledgement, for name: String, within limits: SessionLimits
+    ) throws(Refusal) {
+        guard held[name] != nil else { throw Self.unknown }
+        guard heldAcknowledgements[name, default: []].count < limits.unacknowledgedMax else {
+            throw Refusal(.tooLarge, "the transaction acknowledges too many messages")
+        }
+        heldAcknowledgements[name, default: []].append(acknowledgement)
+    }
+
     mutating func commit(_ name: String, receipt: String?) throws(Refusal) -> Commit {
-        let requests = try take(name)
+        let (requests, acknowledgements) = try take(name)
         commitLast &+= 1
         if !requests.isEmpty {
-            tallies[commitLast] = Tally(unfinished: requests.count, receipt: receipt)
+            tallies[commitLast] = Tally(
+                unfinished: requests.count, acknowledgements: acknowledgements, receipt: receipt)
         }
-        return Commit(number: commitLast, requests: requests)
+        return Commit(
+            number: commitLast, requests: requests, acknowledgements: acknowledgements)
     }
 
     mutating func abort(_ name: String) throws(Refusal) {
         _ = try take(name)
     }
 
-    private mutating func take(_ name: String) throws(Refusal) -> [PublishRequest] {
+    private mutating func take(
+        _ name: String
+    ) throws(Refusal) -> ([PublishRequest], [Acknowledgement]) {
         guard let requests = held.removeValue(forKey: name) else { throw Self.unknown }
         heldBytes -= requests.reduce(0) { $0 + $1.body.count }
-        return requests
+        return (requests, heldAcknowledgements.removeValue(forKey: name) ?? [])
     }
 
     /// Drops a commit none of whose messages was published.
@@ -93,7 +114,7 @@ struct Transactions: Sendable {
         }
         tallies[number] = nil
         if let refusal = tally.refusal { return .failed(refusal, receipt: tally.receipt) }
-        return .done(receipt: tally.receipt)
+        return .done(tally.acknowledgements, receipt: tally.receipt)
     }
 
     private static let unknown = Refusal(.badFrame, "the session has no such transaction")

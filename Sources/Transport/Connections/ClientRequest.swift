@@ -5,7 +5,7 @@ enum ClientRequest: Sendable {
     case publish(PublishRequest)
     case subscribe(SubscribeRequest)
     case unsubscribe(id: String, receipt: String?)
-    case acknowledge(receipt: String?)
+    case acknowledge(AcknowledgeRequest)
     case begin(String, receipt: String?)
     case commit(String, receipt: String?)
     case abort(String, receipt: String?)
@@ -24,10 +24,7 @@ enum ClientRequest: Sendable {
         case .unsubscribe:
             self = .unsubscribe(id: try Self.subscriptionID(frame.headers), receipt: receipt)
         case .ack, .nack:
-            guard frame.ackID != nil else {
-                throw Refusal(.badFrame, "\(frame.command.text) says no message")
-            }
-            self = .acknowledge(receipt: receipt)
+            self = .acknowledge(try AcknowledgeRequest(frame, receipt: receipt))
         case .begin:
             self = .begin(try Self.required("transaction", frame.headers), receipt: receipt)
         case .commit:
@@ -49,7 +46,7 @@ enum ClientRequest: Sendable {
         case .publish(let request): session.publish(request)
         case .subscribe(let request): session.subscribe(request)
         case .unsubscribe(let id, let receipt): session.unsubscribe(id, receipt: receipt)
-        case .acknowledge(let receipt): session.acknowledge(receipt: receipt)
+        case .acknowledge(let request): session.acknowledge(request)
         case .begin(let name, let receipt): session.begin(name, receipt: receipt)
         case .commit(let name, let receipt): session.commit(name, receipt: receipt)
         case .abort(let name, let receipt): session.abort(name, receipt: receipt)
@@ -83,15 +80,26 @@ enum ClientRequest: Sendable {
     private static func subscribe(
         _ headers: STOMPHeaders, _ receipt: String?
     ) throws(Refusal) -> SubscribeRequest {
-        let isAcknowledged: Bool
+        let acknowledgement: AcknowledgementMode
         switch headers.value(of: "ack") {
-        case nil, "auto": isAcknowledged = false
-        case "client", "client-individual": isAcknowledged = true
+        case nil, "auto": acknowledgement = .automatic
+        case "client": acknowledgement = .cumulative
+        case "client-individual": acknowledgement = .individual
         case _: throw Refusal(.badFrame, "ack is auto, client or client-individual")
+        }
+        let isDurable: Bool
+        switch headers.value(of: "durable") {
+        case nil, "false": isDurable = false
+        case "true": isDurable = true
+        case _: throw Refusal(.badFrame, "durable is true or false")
+        }
+        guard !isDurable || acknowledgement != .automatic else {
+            throw Refusal(.badFrame, "durable goes with ack client or client-individual")
         }
         return SubscribeRequest(
             id: try subscriptionID(headers), destination: try required("destination", headers),
-            start: try start(headers), isAcknowledged: isAcknowledged, receipt: receipt)
+            start: try start(headers), acknowledgement: acknowledgement, isDurable: isDurable,
+            receipt: receipt)
     }
 
     /// STOMP 1.0 lets a subscription go without an id; its destination names it then.
@@ -131,6 +139,56 @@ enum ClientRequest: Sendable {
     private static func missing(_ name: String) -> Refusal {
         Refusal(.badFrame, "the header \(name) is missing")
     }
+}
+
+extension AcknowledgeRequest {
+    /// Reads an ACK or NACK. 1.2 names the message by the `ack` header of its MESSAGE, 1.1 by the
+    /// subscription's id and the `message-id`, 1.0 by that alone.
+    init(_ frame: STOMPFrame, receipt: String?) throws(Refusal) {
+        let headers = frame.headers
+        let subscription: String?
+        let position: Position
+        switch headers.coding {
+        case .v12:
+            (subscription, position) = try Self.message(try Self.ackID(frame))
+        case .v11:
+            guard let id = headers.value(of: "subscription") else {
+                throw Refusal(.badFrame, "the header subscription is missing")
+            }
+            subscription = id
+            position = try Self.position(try Self.ackID(frame))
+        case .v10, .connecting:
+            subscription = headers.value(of: "subscription")
+            position = try Self.position(try Self.ackID(frame))
+        }
+        self.init(
+            subscription: subscription, position: position,
+            isNegative: frame.command == .nack, receipt: receipt,
+            transaction: headers.value(of: "transaction"))
+    }
+
+    private static func ackID(_ frame: STOMPFrame) throws(Refusal) -> String {
+        guard let id = frame.ackID else {
+            throw Refusal(.badFrame, "\(frame.command.text) says no message")
+        }
+        return id
+    }
+
+    /// What `{subscription id}:{position}` names. The id may hold colons, a position holds one.
+    private static func message(_ id: String) throws(Refusal) -> (String, Position) {
+        let parts = id.split(
+            separator: ":", omittingEmptySubsequences: false)
+        guard parts.count >= 3 else { throw unknown }
+        let subscription = parts.dropLast(2).joined(separator: ":")
+        return (subscription, try position(parts.suffix(2).joined(separator: ":")))
+    }
+
+    private static func position(_ text: String) throws(Refusal) -> Position {
+        guard let position = Position(text) else { throw unknown }
+        return position
+    }
+
+    private static let unknown = Refusal(.badFrame, "no message has this id")
 }
 
 extension Credentials {

@@ -4,7 +4,7 @@ import Engine
 extension Reactor {
     /// Stops accepting, lets every connection finish what is under way and then tells it when to
     /// come back, and closes the loop after the last one. After `withinMs` milliseconds the loop has
-    /// ended, whoever is left.
+    /// ended, whoever is left, or a moment later where something promised is still being stored.
     func stop(withinMs: Int64) {
         guard !isStopping else { return }
         isStopping = true
@@ -20,7 +20,7 @@ extension Reactor {
             connection.conversation.goAway(
                 reconnectAfterMs: spread.delayMs(), over: connection, on: self)
         }
-        if connectionCount == 0 { return eventLoop.close() }
+        closeLoopIfDone()
         // The last of the time is for those who are cut off to read why.
         let partingMs = min(withinMs / 4, Self.partingMsMax)
         eventLoop.schedule(afterMs: withinMs - partingMs) { [weak self] in
@@ -31,8 +31,15 @@ extension Reactor {
         }
     }
 
+    /// Ends the loop of a stopping server once nothing is left to be done on it.
+    func closeLoopIfDone() {
+        if isStopping, connectionCount == 0, holdCount == 0 { eventLoop.close() }
+    }
+
     /// How long those who are cut off have to read why, in milliseconds.
     private static let partingMsMax: Int64 = 500
+    /// How long what the last sessions have promised may take, in milliseconds.
+    private static let holdMsMax: Int64 = 1_000
 
     /// Tells whoever is not done that the time is up.
     private func cutOff(_ spread: ReconnectSpread) {
@@ -51,6 +58,7 @@ extension Reactor {
         for slot in slots.indices {
             if let connection = slots[slot].connection { close(connection) }
         }
+        eventLoop.schedule(afterMs: Self.holdMsMax) { [weak self] in self?.eventLoop.close() }
     }
 }
 

@@ -59,6 +59,15 @@ extension Reactor: @preconcurrency Outlet {
         connection.conversation.tell(event, over: connection, on: self)
         if case .readable = event { countInput(of: connection) }
     }
+
+    public func hold() {
+        holdCount += 1
+    }
+
+    public func release() {
+        holdCount -= 1
+        closeLoopIfDone()
+    }
 }
 
 extension Reactor: @preconcurrency ReactorOnLoop {

@@ -50,6 +50,8 @@ public actor Reactor {
     /// What those of this loop do, and how much of it `processHeld` knows of.
     var heldBytes = 0
     var reportedHeldBytes = 0
+    /// How much of what sessions have promised is still being done.
+    var holdCount = 0
     private var dateCache = (second: Int64(-1), text: "")
 
     /// How often the slots are looked through for conversations to wake, in milliseconds. It is the
@@ -180,7 +182,7 @@ public actor Reactor {
         connection.census?.release(connection.peerHost)
         connectionCount -= 1
         freeSlots.append(connection.endpoint.slot)
-        if isStopping, connectionCount == 0 { eventLoop.close() }
+        closeLoopIfDone()
     }
 
     /// Sends what is in the outbox, then closes.

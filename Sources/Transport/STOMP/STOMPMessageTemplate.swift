@@ -12,8 +12,9 @@ struct STOMPMessageTemplate: Sendable {
     /// The names of the headers below, their colons and line ends, and the NUL.
     private static let fixedBytes = 64
 
-    /// `epoch` is that of the stream's positions. `ack` is for 1.2 alone; the versions before
-    /// acknowledge by `message-id`.
+    /// `epoch` is that of the stream's positions. `ack` is for 1.2 alone, and names one message of one
+    /// subscription: `{subscription id}:{position}`. The versions before acknowledge by
+    /// `message-id`.
     init(
         subscription: String, destination: String, epoch: UInt64, isAcknowledged: Bool,
         version: STOMPVersion
@@ -26,8 +27,13 @@ struct STOMPMessageTemplate: Sendable {
         writer.add("subscription", .text(subscription))
         writer.add("destination", .text(destination))
         beginning = writer.bytes + Array("message-id:\(epoch)".utf8)
-        let names = isAcknowledged && version == .v12 ? ["position", "ack"] : ["position"]
-        positions = names.map { Array("\n\($0):\(epoch)".utf8) }
+        var positions = [Array("\nposition:\(epoch)".utf8)]
+        if isAcknowledged, version == .v12 {
+            var ack = Array("\nack:".utf8)
+            coding.append(subscription.utf8.span, isName: false, to: &ack)
+            positions.append(ack + Array((colon + epoch).utf8))
+        }
+        self.positions = positions
     }
 
     /// Appends one frame. An empty `contentType` is left out.

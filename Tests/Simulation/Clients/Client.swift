@@ -89,7 +89,7 @@ final class Client {
                 .subscribe(
                     SubscribeRequest(
                         id: "errors", destination: SimulatedDirectory.errors, start: .live,
-                        isAcknowledged: false, receipt: nil)))
+                        receipt: nil)))
         }
         for view in views where view.isWanted { enter(view) }
         sendOutgoing()
@@ -133,7 +133,7 @@ final class Client {
             .subscribe(
                 SubscribeRequest(
                     id: view.id, destination: view.room.destination,
-                    start: view.join(orFrom: other), isAcknowledged: false, receipt: view.id)))
+                    start: view.join(orFrom: other), receipt: view.id)))
     }
 
     /// Takes in the page that was asked for; nil: it could not be had.

@@ -44,6 +44,7 @@ final class Node {
             rooms: Rooms(
                 broker: broker, outlets: outlets, now: { clock.nowMs + skew.nowMs }),
             directory: SimulatedDirectory(mailbox: mailbox), authenticator: NoAuthenticator(),
+            store: InMemoryStore(now: { clock.nowMs + skew.nowMs }),
             limits: SessionLimits(unacknowledgedMax: 8), now: { clock.nowMs + skew.nowMs })
         dial()
         tick()

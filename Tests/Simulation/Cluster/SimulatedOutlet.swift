@@ -213,6 +213,11 @@ extension SimulatedOutlet: @preconcurrency Outlet {
         connections[endpoint.slot]?.isCongested ?? false
     }
 
+    /// The loops of a simulated process end with it, and not with their connections.
+    func hold() {}
+
+    func release() {}
+
     func send(_ event: SessionEvent, to endpoint: Endpoint) {
         guard let connection = connections[endpoint.slot] else { return }
         switch event {

@@ -31,7 +31,8 @@ struct TestServer {
             broker: broker, outlets: server.reactors, now: { SystemClock.wallMs() })
         let community = Community(
             rooms: rooms, directory: directory, authenticator: authenticator,
-            limits: sessionLimits, now: { SystemClock.wallMs() })
+            store: InMemoryStore(now: { SystemClock.wallMs() }), limits: sessionLimits,
+            now: { SystemClock.wallMs() })
         let census = Census(totalMax: 10_000, perHostMax: connectionsPerHostMax)
         let webSockets: [String: WebSocketEndpoint] = [
             "/stomp": .stomp(

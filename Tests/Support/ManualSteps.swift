@@ -15,6 +15,11 @@ public final class ManualSteps: Sendable {
     /// Steps that wait.
     public var count: Int { waiting.withLock { $0.count } }
 
+    /// Runs the steps that wait now.
+    public func runAll() {
+        for step in waiting.withLock({ exchange(&$0, with: []) }) { step() }
+    }
+
     /// Runs the step at a place among those that wait, 0 being the oldest.
     func runNext(at place: Int) {
         let step = waiting.withLock { $0.remove(at: place) }

@@ -4,6 +4,7 @@ import Engine
 package struct Destinations: Directory {
     private let openChats: OpenChats
     private let rooms: Rooms
+    private let cursors: ReadCursors
     private let settings: Settings
 
     package struct Settings: Sendable {
@@ -15,9 +16,12 @@ package struct Destinations: Directory {
         let roomHistoryMax: Int
     }
 
-    package init(openChats: OpenChats, rooms: Rooms, settings: Settings) {
+    package init(
+        openChats: OpenChats, rooms: Rooms, cursors: ReadCursors, settings: Settings
+    ) {
         self.openChats = openChats
         self.rooms = rooms
+        self.cursors = cursors
         self.settings = settings
     }
 
@@ -36,6 +40,7 @@ package struct Destinations: Directory {
             case .entering: return .room(entering(id))
             case .events: return .room(events(id))
             case .typing: return .command(typing(id))
+            case .reading: return .command(reading(id))
             }
         }
         throw Refusal(.noSuchDestination, "there is no such destination")
@@ -46,6 +51,7 @@ package struct Destinations: Directory {
         case entering
         case events
         case typing
+        case reading
     }
 
     /// The destinations that end in the number of an open chat.
@@ -57,16 +63,23 @@ package struct Destinations: Directory {
             ("/sub/enter/", .subscribe, .entering),
             ("/sub/events/", .subscribe, .events),
             ("/pub/chat/typing/", .publish, .typing),
+            ("/pub/chat/read/", .publish, .reading),
         ]
 
     /// The stream of what is said in an open chat.
     func chat(_ id: Int64) -> RoomRoute {
-        RoomRoute(
+        let cursors = cursors
+        return RoomRoute(
             stream: StreamName("chat/\(id)"),
             policy: RoomPolicy(
                 retention: Retention(countMax: settings.roomHistoryMax),
                 presence: RoomEvent.stream(of: id),
-                render: { ChatMessage.render($0, room: id) }),
+                render: { ChatMessage.render($0, room: id) },
+                read: { reader, position in
+                    cursors.mark(
+                        ReadMark(
+                            room: id, user: reader.user, name: reader.name, position: position))
+                }),
             compose: ChatMessage.compose)
     }
 
@@ -102,6 +115,25 @@ package struct Destinations: Directory {
         }
     }
 
+    /// Takes note of how far somebody says they have read an open chat.
+    private func reading(_ id: Int64) -> Engine.Command {
+        let (broker, chat, cursors) = (rooms.broker, chat(id), cursors)
+        return { request, identity throws(Refusal) in
+            let said = try ReadRequest(request.body)
+            let stream: StreamTop
+            do throws(BrokerError) {
+                stream = try await broker.tops(
+                    of: [chat.stream], keeping: chat.policy.retention)[0]
+            } catch {
+                throw Refusal(error)
+            }
+            guard let position = said.position(in: stream) else { return }
+            try await cursors.store(
+                ReadMark(
+                    room: id, user: identity.user, name: identity.name, position: position))
+        }
+    }
+
     private func room(_ text: Substring, for user: UserID) async throws(Refusal) -> Int64 {
         guard let id = Int64(text), String(id) == text else {
             throw Refusal(.noSuchDestination, "there is no such room")
@@ -116,7 +148,7 @@ package struct Destinations: Directory {
                     .storeUnavailable, "the room could not be looked up", retryAfterMs: 1_000)
             case .forbidden:
                 throw Refusal(.forbidden, "you are kept out of this room")
-            case .noSuchRoom, .invalid:
+            case .noSuchRoom, .invalid, .tooManyRooms:
                 throw Refusal(.noSuchDestination, "there is no such room")
             }
         }

@@ -59,6 +59,12 @@ package struct History: Sendable {
         }
     }
 
+    /// Where a room ends now.
+    func end(of room: RoomRoute) async throws(BrokerError) -> Position {
+        let now = try await read(room, after: 0, limit: 0)
+        return Position(epoch: now.epoch, offset: now.top)
+    }
+
     /// The oldest of what follows an offset.
     private func page(
         _ room: RoomRoute, after offset: UInt64, _ limit: Int

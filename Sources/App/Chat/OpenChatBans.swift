@@ -19,7 +19,7 @@ extension OpenChats {
                     Self.key(id), value: StoredValue.encode(chat), expecting: .version(version)),
             ]
             if let membership {
-                changes.append(.remove(memberKey, expecting: .version(membership.version)))
+                changes += Self.departure(of: user, from: id, membership)
             }
             do throws(StoreError) {
                 return try await authority.commit(changes, [.kicked], of: user)

@@ -16,6 +16,8 @@ struct OpenChat: Codable, Sendable, Hashable {
 enum OpenChatError: Error, Hashable, Sendable {
     case invalid([FieldProblem])
     case noSuchRoom
+    /// The user is a member of as many as one may be.
+    case tooManyRooms
     /// The user is kept out of the room, or may not keep others out.
     case forbidden
     case store(StoreError)
@@ -26,13 +28,13 @@ package struct OpenChats: Sendable {
     static let titleCharactersMax = 100
     static let contentCharactersMax = 2_000
 
-    private static let collection = "openchat"
+    static let collection = "openchat"
     /// All open chats by the time they were made.
     private static let index = "openchat/created"
     /// How often a change is tried again because somebody else changed the room meanwhile.
     static let attemptsMax = 16
 
-    private let store: any Store
+    let store: any Store
     let authority: AuthorityLog
     private let now: @Sendable () -> Int64
 
@@ -59,6 +61,7 @@ package struct OpenChats: Sendable {
         }
         let claim = key.map { Self.claim(of: $0, by: owner.user) }
         if let claim, let known = try await chat(claimedBy: claim) { return known }
+        try await checkMembershipCount(of: owner.user)
         do throws(StoreError) {
             let id = try await store.advance(Self.collection, by: 1)
             let chat = OpenChat(
@@ -70,6 +73,7 @@ package struct OpenChats: Sendable {
                     IndexEntry(sortKey: chat.createdAtMs.sortKey, id: String(id)),
                     index: Self.index),
                 .put(Self.memberKey(id, owner.user), value: []),
+                .insert(Self.membership(in: id), index: Self.memberships(of: owner.user)),
             ]
             if let claim {
                 changes.append(
@@ -142,50 +146,6 @@ package struct OpenChats: Sendable {
         }
     }
 
-    /// Makes a user a member, unless they are kept out; a member stays one.
-    func join(_ id: Int64, _ user: UserID) async throws(OpenChatError) {
-        try await setMembership(of: user, in: id, to: true)
-    }
-
-    /// Ends a user's membership, where there is one.
-    func leave(_ id: Int64, _ user: UserID) async throws(OpenChatError) {
-        try await setMembership(of: user, in: id, to: false)
-    }
-
-    /// Changes the membership and the room's count of members in one commit.
-    private func setMembership(
-        of user: UserID, in id: Int64, to isMember: Bool
-    ) async throws(OpenChatError) {
-        let key = Self.memberKey(id, user)
-        for _ in 0..<Self.attemptsMax {
-            var (chat, version) = try await read(id)
-            if isMember { try await check(id, for: user) }
-            let membership = try await record(key)
-            guard (membership != nil) != isMember else { return }
-            chat.memberCount += isMember ? 1 : -1
-            let change: Change =
-                if let membership {
-                    .remove(key, expecting: .version(membership.version))
-                } else {
-                    .put(key, value: [], expecting: .absent)
-                }
-            do throws(StoreError) {
-                return try await store.commit([
-                    change,
-                    .put(
-                        Self.key(id), value: StoredValue.encode(chat),
-                        expecting: .version(version)),
-                ])
-            } catch {
-                switch error {
-                case .conflict: continue
-                case .unavailable: throw .store(error)
-                }
-            }
-        }
-        throw .store(.unavailable("the room changes too often"))
-    }
-
     func read(
         _ id: Int64
     ) async throws(OpenChatError) -> (chat: OpenChat, version: UInt64) {
@@ -202,7 +162,7 @@ package struct OpenChats: Sendable {
         try await records([key])[0]
     }
 
-    private func records(_ keys: [RecordKey]) async throws(OpenChatError) -> [Record?] {
+    func records(_ keys: [RecordKey]) async throws(OpenChatError) -> [Record?] {
         do {
             return try await store.records(keys)
         } catch {

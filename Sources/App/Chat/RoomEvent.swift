@@ -1,7 +1,7 @@
 import Engine
 import Foundation
 
-/// What happens in an open chat beside its messages: who comes and goes, who types (API.md,
+/// What happens in an open chat beside its messages: who comes and goes, types, and reads (API.md,
 /// "Events of a room").
 ///
 /// Events of one kind and one sender have a content type of their own, so that only the newest of
@@ -26,6 +26,11 @@ enum RoomEvent {
                 $0.field("expiresInMs", TypingChange.lifetimeMs)
             }
         }
+        if publication.contentType == readType {
+            return content("read", publication, "read", room) {
+                $0.field("position", text: publication.body)
+            }
+        }
         // What got lost on the way to this node; sent by nobody.
         var json = JSONWriter()
         json.object {
@@ -34,6 +39,17 @@ enum RoomEvent {
             $0.field("createdAt", text: Timestamp.bytes(publication.timestampMs))
         }
         return Content(body: json.bytes, type: "application/json;event=missed")
+    }
+
+    /// The content type of publications that say how far their sender has read; the body is the
+    /// position.
+    private static let readType = "read"
+
+    /// What is announced when somebody has read on.
+    static func draft(of mark: ReadMark, atMs timestampMs: Int64) -> Draft {
+        Draft(
+            sender: mark.user, senderName: mark.name, contentType: readType,
+            body: Array(mark.position.description.utf8), timestampMs: timestampMs)
     }
 
     private static func content(

@@ -12,6 +12,7 @@ struct Node: Sendable {
     let census: Census
     let readiness = Readiness()
     private let authorityWatch: AuthorityWatch
+    private let cursors: ReadCursors
     private let callers: Callers
     private let passwordPool: BlockingPool
 
@@ -52,8 +53,14 @@ struct Node: Sendable {
         let rooms = Rooms(
             broker: broker, outlets: server.reactors, roomsMax: configuration.limits.roomsMax,
             presenceGraceMs: configuration.presenceGrace.wholeMilliseconds, now: now)
+        cursors = ReadCursors(store: store, broker: broker, now: now) {
+            server.reactors[0].eventLoop.schedule(afterMs: $0, $1)
+        }
         let destinations = Destinations(
-            openChats: openChats, rooms: rooms, settings: Destinations.Settings(configuration))
+            openChats: openChats, rooms: rooms, cursors: cursors,
+            settings: Destinations.Settings(configuration))
+        let myRooms = MyRooms(
+            openChats: openChats, destinations: destinations, cursors: cursors, broker: broker)
         community = Community(
             rooms: rooms, directory: destinations,
             authenticator: SignInGate(accounts: accounts, tokens: tokens), store: store,
@@ -84,6 +91,7 @@ struct Node: Sendable {
                     history: History(broker: broker), rooms: rooms,
                     allowances: community.allowances, now: now
                 ).all
+                + MyRoomsRoutes(myRooms: myRooms).all
                 + MemberRoutes(openChats: openChats, broker: broker).all
                 + HealthRoutes(database: database, readiness: readiness).all,
             callers: callers, origins: origins, site: site, log: log)
@@ -132,6 +140,8 @@ struct Node: Sendable {
         return await Deadline.run(within: max(drain, Self.closingMax)) {
             await onThread { server.stop(withinMs: (drain - closing).wholeMilliseconds) }
             await authorityWatch.stop()
+            // Nobody reads any more.
+            await cursors.stop()
             await onThread {
                 passwordPool.close()
                 database.close()

@@ -42,6 +42,8 @@ struct APIError: Error, Sendable {
     static let tokenRevoked = APIError(.unauthorized, "TK004", "The token was revoked.")
     static let noSuchRoom = APIError(.notFound, "C001", "There is no such room.")
 
+    static let tooManyRooms = APIError(
+        .conflict, "C004", "You are a member of as many rooms as one may be.")
     static let forbiddenInRoom = APIError(.forbidden, "C003", "You may not do this in this room.")
 
     static func invalid(_ problems: [FieldProblem]) -> APIError {
@@ -114,6 +116,7 @@ extension APIError {
             switch error {
             case .invalid(let problems): .invalid(problems)
             case .noSuchRoom: .noSuchRoom
+            case .tooManyRooms: .tooManyRooms
             case .forbidden: .forbiddenInRoom
             case .store(let cause): .storeUnavailable(cause)
             }

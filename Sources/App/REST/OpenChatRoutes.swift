@@ -100,9 +100,15 @@ package struct OpenChatRoutes: Sendable {
     @Sendable private func join(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
-        let id = try request.id("id")
+        let id = try await admitted(request)
+        let position: Position
         do {
-            try await openChats.join(id, request.user.user)
+            position = try await history.end(of: destinations.chat(id))
+        } catch {
+            throw APIError(error)
+        }
+        do {
+            try await openChats.join(id, request.user.user, readingFrom: position)
             return HTTPResponse(acknowledging: "Joined.")
         } catch {
             throw APIError(error)
@@ -251,6 +257,7 @@ package struct OpenChatRoutes: Sendable {
         }
         switch result {
         case .success(let appended):
+            route.policy.read?(request.user, appended.position)
             return HTTPResponse(
                 json: Published(
                     position: appended.position.description, duplicate: appended.isDuplicate),

@@ -1,0 +1,125 @@
+import Engine
+
+/// Who is a member of which open chats.
+extension OpenChats {
+    /// Open chats that one user may be a member of.
+    static let perUserMax = 1_000
+
+    /// Makes a user a member, unless they are kept out. They begin to read at a position (nil: at the
+    /// first message). A member stays one, and has read what they had.
+    func join(
+        _ id: Int64, _ user: UserID, readingFrom position: Position? = nil
+    ) async throws(OpenChatError) {
+        let cursor = ReadCursorKey(room: id, user: user)
+        for _ in 0..<Self.attemptsMax {
+            var (chat, version) = try await read(id)
+            try await check(id, for: user)
+            let found = try await records([Self.memberKey(id, user), cursor.record])
+            var changes: [Change] = [
+                .insert(Self.membership(in: id), index: Self.memberships(of: user))
+            ]
+            if found[0] == nil {
+                try await checkMembershipCount(of: user)
+                chat.memberCount += 1
+                changes += [
+                    .put(Self.memberKey(id, user), value: [], expecting: .absent),
+                    .put(
+                        Self.key(id), value: StoredValue.encode(chat),
+                        expecting: .version(version)),
+                ]
+                if let position {
+                    changes.append(ReadCursorRecords.beginning(cursor, at: position))
+                }
+            } else {
+                // Memberships that were made before they were listed are, from here on.
+                guard try await !isListed(id, user) else { return }
+                if found[1] == nil, let position {
+                    changes.append(
+                        ReadCursorRecords.beginning(cursor, at: position, expecting: .absent))
+                }
+            }
+            if try await commit(changes) { return }
+        }
+        throw .store(.unavailable("the room changes too often"))
+    }
+
+    /// Ends a user's membership, where there is one.
+    func leave(_ id: Int64, _ user: UserID) async throws(OpenChatError) {
+        for _ in 0..<Self.attemptsMax {
+            var (chat, version) = try await read(id)
+            guard let record = try await record(Self.memberKey(id, user)) else { return }
+            chat.memberCount -= 1
+            let changes =
+                Self.departure(of: user, from: id, record) + [
+                    .put(
+                        Self.key(id), value: StoredValue.encode(chat),
+                        expecting: .version(version))
+                ]
+            if try await commit(changes) { return }
+        }
+        throw .store(.unavailable("the room changes too often"))
+    }
+
+    /// The open chats that a user is a member of, in the order in which they were made.
+    func rooms(of user: UserID) async throws(StoreError) -> [OpenChat] {
+        let entries = try await store.entries(
+            of: Self.memberships(of: user), in: .all, descending: false, skip: 0,
+            limit: Self.perUserMax)
+        let keys = entries.map { RecordKey(Self.collection, $0.id) }
+        var chats: [OpenChat] = []
+        for (key, record) in zip(keys, try await store.records(keys)) {
+            guard let record else { continue }
+            chats.append(try StoredValue.decode(OpenChat.self, from: record, at: key))
+        }
+        return chats
+    }
+
+    /// What ends a membership that is there, and what hangs on it.
+    static func departure(
+        of user: UserID, from id: Int64, _ membership: Record
+    ) -> [Change] {
+        [
+            .remove(memberKey(id, user), expecting: .version(membership.version)),
+            .delete(Self.membership(in: id), index: memberships(of: user)),
+            .remove(ReadCursorKey(room: id, user: user).record),
+        ]
+    }
+
+    /// The index of the open chats that a user is a member of.
+    static func memberships(of user: UserID) -> String { "openchat-of/\(user)" }
+
+    /// A room in that index.
+    static func membership(in id: Int64) -> IndexEntry {
+        IndexEntry(sortKey: id.sortKey, id: String(id))
+    }
+
+    func checkMembershipCount(of user: UserID) async throws(OpenChatError) {
+        guard try await count(of: user, in: .all) < Self.perUserMax else { throw .tooManyRooms }
+    }
+
+    private func isListed(_ id: Int64, _ user: UserID) async throws(OpenChatError) -> Bool {
+        let range = IndexRange(from: id.sortKey, upTo: (id + 1).sortKey)
+        return try await count(of: user, in: range) > 0
+    }
+
+    private func count(
+        of user: UserID, in range: IndexRange
+    ) async throws(OpenChatError) -> Int {
+        do {
+            return try await store.count(of: Self.memberships(of: user), in: range)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// False where somebody else was first.
+    private func commit(_ changes: [Change]) async throws(OpenChatError) -> Bool {
+        do throws(StoreError) {
+            try await store.commit(changes)
+            return true
+        } catch {
+            guard case .conflict = error else { throw .store(error) }
+            return false
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Engine
+import Transport
+
+/// The caller's conversations.
+package struct MyRoomsRoutes: Sendable {
+    private let myRooms: MyRooms
+
+    package init(myRooms: MyRooms) {
+        self.myRooms = myRooms
+    }
+
+    package var all: [APIRoute] {
+        [APIRoute(.get, "/api/chat/rooms", list)]
+    }
+
+    /// A message as members receive it.
+    private struct Message: Encodable {
+        let id: UInt64
+        let roomId: Int64
+        let senderId: Int64
+        let sender: String
+        let message: String
+        let createdAt: String
+
+        init(_ publication: Publication, room: Int64) {
+            id = publication.offset
+            roomId = room
+            senderId = publication.sender.rawValue
+            sender = publication.senderName
+            message = String(decoding: publication.body, as: UTF8.self)
+            createdAt = Timestamp.text(publication.timestampMs)
+        }
+    }
+
+    private struct Answer: Encodable {
+        let roomId: Int64
+        let kind = "OPEN"
+        let title: String
+        let memberCount: Int
+        let unreadCount: UInt64
+        let lastMessage: Message?
+        let readPosition: String?
+        let position: String
+
+        init(_ item: MyRooms.Item) {
+            roomId = item.chat.id
+            title = item.chat.title
+            memberCount = item.chat.memberCount
+            unreadCount = item.unreadCount
+            lastMessage = item.newest.map { Message($0, room: item.chat.id) }
+            readPosition = item.read?.description
+            position = item.position.description
+        }
+
+        private enum CodingKeys: CodingKey {
+            case roomId, kind, title, memberCount, unreadCount, lastMessage, readPosition, position
+        }
+
+        /// What there is none of is null, and not left out.
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(roomId, forKey: .roomId)
+            try container.encode(kind, forKey: .kind)
+            try container.encode(title, forKey: .title)
+            try container.encode(memberCount, forKey: .memberCount)
+            try container.encode(unreadCount, forKey: .unreadCount)
+            try container.encode(lastMessage, forKey: .lastMessage)
+            try container.encode(readPosition, forKey: .readPosition)
+            try container.encode(position, forKey: .position)
+        }
+    }
+
+    @Sendable private func list(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let page = try PageRequest(request.query, sortedBy: ["activity"])
+        do {
+            let (items, total) = try await myRooms.list(
+                of: request.user.user, skip: page.skip, limit: page.size,
+                oldestFirst: page.isAscending)
+            return HTTPResponse(json: PageAnswer(items.map(Answer.init), of: page, total: total))
+        } catch {
+            throw .storeUnavailable(error)
+        }
+    }
+}

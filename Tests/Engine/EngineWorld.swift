@@ -19,7 +19,7 @@ struct EngineWorld {
         seed: UInt64 = 0, loopCount: Int = 1, over earlier: EngineWorld? = nil,
         epoch: UInt64? = nil,
         policy: RoomPolicy = RoomPolicy(retention: Retention(countMax: 10_000)),
-        limits: SessionLimits = SessionLimits(), roomsMax: Int = .max,
+        limits: SessionLimits = SessionLimits(), roomsMax: Int = .max, recentBytesMax: Int = .max,
         commands: [String: Command] = [:], asksRegister: Bool = false,
         losesAnnouncements: Bool = false, presenceGraceMs: Int64 = 5_000
     ) {
@@ -40,7 +40,7 @@ struct EngineWorld {
         register = Register(answering: simulator.steps.schedule)
         community = Community(
             rooms: Rooms(
-                broker: broker, outlets: outlets, roomsMax: roomsMax,
+                broker: broker, outlets: outlets, roomsMax: roomsMax, recentBytesMax: recentBytesMax,
                 presenceGraceMs: presenceGraceMs, now: { clock.nowMs }),
             directory: asksRegister ? register : directory,
             authenticator: asksRegister ? register : WordAuthenticator("word"), store: store,

@@ -1,6 +1,7 @@
-import Engine
 import TestSupport
 import Testing
+
+@testable import Engine
 
 /// The engine's bounds on what clients ask for.
 struct FlowTests {
@@ -106,5 +107,34 @@ struct FlowTests {
         world.run()
         #expect(client.transcript == ["refused t: too-fast, again in 5000 ms, told e"])
         #expect(member.transcript == [])
+    }
+
+    @Test func `rooms keep a bounded amount in memory together, and nobody misses anything`() {
+        // Three messages of this size, of whatever rooms.
+        let world = EngineWorld(recentBytesMax: 3 * 1_200)
+        let text = String(repeating: "x", count: 1_000)
+        let topics = ["/topic/a", "/topic/b", "/topic/c"]
+        for topic in topics { world.fill(topic, [text, text]) }
+        #expect(world.community.rooms.heldBytes <= 3 * 1_200)
+        for topic in topics {
+            let client = world.client()
+            client.subscribe("s", to: topic, from: .last(2), receipt: "r")
+            world.run()
+            #expect(client.offsets(of: "s") == [1, 2])
+            client.publish("live", to: topic)
+            world.run()
+            #expect(client.offsets(of: "s") == [1, 2, 3])
+        }
+        world.simulator.run(forMs: 1)
+        #expect(world.community.rooms.heldBytes <= 3 * 1_200)
+    }
+
+    @Test func `a room that closes gives back what it kept in memory`() {
+        let world = EngineWorld()
+        world.fill("/topic/a", ["one", "two"])
+        #expect(world.community.rooms.heldBytes > 0)
+        world.simulator.run(forMs: 120_000)
+        #expect(world.community.rooms.count == 0)
+        #expect(world.community.rooms.heldBytes == 0)
     }
 }

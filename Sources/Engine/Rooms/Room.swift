@@ -32,6 +32,8 @@ public actor Room {
     var early: [JoinRequest] = []
     /// Counts how often the room asked the broker for the stream.
     var attachment: UInt64 = 0
+    /// What all rooms together have counted of this one's log.
+    var countedBytes = 0
     /// Whether an idle check is on its way.
     var isWatched = false
     /// Whether the loop's `TopWatch` looks after this room.

@@ -58,6 +58,7 @@ extension Room {
     func restart(waiting: [JoinRequest]) {
         broker.detach(name)
         state = .fresh
+        forgetMemory()
         for outlet in rooms.outlets where members[outlet.index] > 0 {
             outlet.interrupt(key)
         }
@@ -88,6 +89,7 @@ extension Room {
         guard activity == seen else { return watchForIdleness() }
         if case .live = state { broker.detach(name) }
         state = .closed
+        forgetMemory()
         closedFlag.store(true, ordering: .relaxed)
         rooms.remove(self)
     }

@@ -14,6 +14,7 @@ extension Room {
                 log.skip(to: first.offset - 1)
             }
             let acceptance = log.accept(rendered(publications, for: log), epoch: epoch)
+            countMemory(of: &log)
             state = .live(log)
             switch acceptance {
             case .deliver(let news):
@@ -92,10 +93,27 @@ extension Room {
         var log = log
         switch log.accept(page.publications.map(policy.rendered), epoch: page.epoch) {
         case .deliver(let news) where !news.isEmpty:
+            countMemory(of: &log)
             deliver(news)
             return log
         case .deliver, .gap, .newEpoch:
             return nil
         }
+    }
+
+    /// Counts what the log keeps in memory, after that changed. Where all rooms together keep too
+    /// much it keeps nothing.
+    private func countMemory(of log: inout RoomLog) {
+        let isBounded = rooms.countHeld(log.heldBytes - countedBytes)
+        countedBytes = log.heldBytes
+        guard !isBounded else { return }
+        log.forgetRecent()
+        forgetMemory()
+    }
+
+    /// Counts nothing, since the log is gone.
+    func forgetMemory() {
+        _ = rooms.countHeld(-countedBytes)
+        countedBytes = 0
     }
 }

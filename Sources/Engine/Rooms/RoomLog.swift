@@ -19,6 +19,7 @@ struct RoomLog: Sendable {
     private(set) var floor: UInt64
     /// The newest publications, ascending and consecutive, the last one with offset `delivered`.
     private var recent: [Publication] = []
+    /// Of their bodies.
     private var recentBytes = 0
 
     /// Bounds of what is kept in memory for members that return after a short time. Beyond either,
@@ -62,11 +63,19 @@ struct RoomLog: Sendable {
         return .deliver(news)
     }
 
+    /// About what it keeps in memory, in bytes: bodies, and what else a publication takes.
+    var heldBytes: Int { recentBytes + 160 * recent.count }
+
     /// Gives up what lies between: it can't be read back.
     mutating func skip(to offset: UInt64) {
         guard offset > delivered else { return }
         delivered = offset
         floor = offset + 1
+        forgetRecent()
+    }
+
+    /// Keeps nothing in memory: whoever returns reads from the log of the stream.
+    mutating func forgetRecent() {
         recent = []
         recentBytes = 0
     }

@@ -12,6 +12,9 @@ public final class Rooms: Sendable {
     private let watches: [TopWatch]
     private let open = Mutex(Open())
     private let roomsMax: Int
+    /// Of all rooms' newest publications, which they keep in memory.
+    private let recentBytes = Atomic<Int>(0)
+    private let recentBytesMax: Int
 
     private struct Open {
         var rooms: [StreamName: Room] = [:]
@@ -22,13 +25,16 @@ public final class Rooms: Sendable {
     /// themselves.
     private static let retryAfterMs: Int64 = 5_000
 
-    /// No more than `roomsMax` rooms are open at a time.
+    /// No more than `roomsMax` rooms are open at a time, and what they keep in memory of their streams
+    /// comes to `recentBytesMax` together, beyond which a room that hears something keeps none.
     public init(
         broker: any Broker, outlets: [any Outlet], roomsMax: Int = .max,
-        presenceGraceMs: Int64 = 5_000, now: @escaping @Sendable () -> Int64
+        recentBytesMax: Int = 256 * 1_024 * 1_024, presenceGraceMs: Int64 = 5_000,
+        now: @escaping @Sendable () -> Int64
     ) {
         precondition(!outlets.isEmpty, "rooms live on at least one loop")
         self.roomsMax = roomsMax
+        self.recentBytesMax = recentBytesMax
         self.broker = broker
         self.outlets = outlets
         self.presenceGraceMs = presenceGraceMs
@@ -65,8 +71,17 @@ public final class Rooms: Sendable {
         return room
     }
 
+    /// What all rooms keep in memory of their streams, in bytes.
+    var heldBytes: Int { recentBytes.load(ordering: .relaxed) }
+
     /// How many rooms are open.
     public var count: Int { open.withLock { $0.rooms.count } }
+
+    /// Counts what one room keeps more or less than before; false where all of them keep too much.
+    func countHeld(_ change: Int) -> Bool {
+        let (_, total) = recentBytes.add(change, ordering: .relaxed)
+        return total <= recentBytesMax
+    }
 
     func remove(_ room: Room) {
         open.withLock { open in

@@ -21,7 +21,7 @@ struct EphemeralTests {
         }
     }
 
-    private static let kept = String(repeating: "pets ", count: 1_600)
+    private static let kept = Noise.text(8_000)
 
     /// Publishes to a room until the kernel takes nothing more for its first member, and returns how
     /// many messages that were.
@@ -70,11 +70,11 @@ struct EphemeralTests {
             try publishers[0].publish("last", to: "/topic/messages")
             for publisher in publishers { _ = try publisher.roundTrip() }
             server.onLoop { reactor in
-                // One more message waits, and no event does.
+                // One more message waits at most, and no event does.
                 let count = reactor.slots[0].connection?.outbox.count ?? 0
                 waiting.withLock { $0 = count - $0 }
             }
-            #expect((1...500).contains(waiting.withLock { $0 }))
+            #expect(waiting.withLock { $0 } < 500)
 
             let frames = try slow.messages(keptCount + 1 + 3)
             let messages = frames.filter { $0.headers.value(of: "subscription") == "m" }

@@ -43,7 +43,7 @@ struct HeldBytesTests {
             for client in [greedy, modest, publisher] { try client.connect() }
             try greedy.subscribe(to: "/topic/much")
             try modest.subscribe(to: "/topic/little")
-            let body = String(repeating: "pets ", count: 10_000)
+            let body = Noise.text(50_000)
             // More than the kernel's buffers hold, and then some.
             for topic in ["/topic/little"] + Array(repeating: "/topic/much", count: 12) {
                 for _ in 0..<20 { try publisher.publish(body, to: topic) }
@@ -64,7 +64,7 @@ struct HeldBytesTests {
 
     @Test func `what connections held is counted out when they are gone`() async throws {
         try await TestServer.run { server in
-            let body = String(repeating: "pets ", count: 10_000)
+            let body = Noise.text(50_000)
             let unfinished = try STOMPClient(server, over: .webSocket)
             try unfinished.connect()
             let frame = unfinished.bytes(

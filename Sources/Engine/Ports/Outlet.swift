@@ -32,6 +32,10 @@ public protocol Outlet: AnyObject, Sendable {
     /// the caller's posts to the loop.
     func deliver(_ publications: [Publication], in room: RoomKey)
 
+    /// Whether it can't keep up with what it was given to deliver: its rooms take no more until it has
+    /// caught up. Callable from any thread.
+    var isFarBehind: Bool { get }
+
     /// Adds a subscription to what `deliver` reaches. Returns one equal to it that all such
     /// subscriptions of the room share here, to be kept in its place. On the loop only.
     func join(
@@ -58,6 +62,10 @@ public protocol Outlet: AnyObject, Sendable {
 
     /// Takes back one `hold`. On the loop only.
     func release()
+}
+
+extension Outlet {
+    public var isFarBehind: Bool { false }
 }
 
 /// What of a subscription shows in each of its messages.

@@ -116,6 +116,7 @@ public actor Room {
             waiting.append(.publish(draft, reply))
             state = .attaching(waiting: waiting)
         case .live, .repairing:
+            guard !isFarBehind else { return refuse(.publish(draft, reply), .overloaded) }
             broker.append(draft, to: name, keeping: policy.retention, reply: reply)
         case .closed:
             do {
@@ -124,6 +125,15 @@ public actor Room {
                 refuse(.publish(draft, reply), .overloaded)
             }
         }
+    }
+
+    /// Whether a loop with members can't keep up. Those who publish on other loops would fill its
+    /// inbox: only a stream that is kept slows them down by itself.
+    private var isFarBehind: Bool {
+        for outlet in rooms.outlets where members[outlet.index] > 0 && outlet.isFarBehind {
+            return true
+        }
+        return false
     }
 
     // MARK: Joining and leaving

@@ -1,4 +1,5 @@
 import Engine
+import Synchronization
 
 /// What posts to the reactor's loop run there; the runtime checks that they do.
 protocol ReactorOnLoop: AnyObject, Sendable {
@@ -16,7 +17,25 @@ extension Reactor: @preconcurrency Outlet {
 
     public nonisolated func deliver(_ publications: [Publication], in room: RoomKey) {
         let reactor: any ReactorOnLoop = self
-        eventLoop.post { reactor.fanOut(publications, in: room) }
+        let bytes = Self.heldBytes(publications)
+        undeliveredBytes.add(bytes, ordering: .relaxed)
+        eventLoop.post {
+            self.undeliveredBytes.subtract(bytes, ordering: .relaxed)
+            reactor.fanOut(publications, in: room)
+        }
+    }
+
+    public nonisolated var isFarBehind: Bool {
+        undeliveredBytes.load(ordering: .relaxed) > Self.undeliveredBytesMax
+    }
+
+    /// What may wait in a loop's inbox to be delivered.
+    static let undeliveredBytesMax = 64 * 1_024 * 1_024
+    /// What a publication takes besides its body.
+    static let publicationBytes = 256
+
+    private nonisolated static func heldBytes(_ publications: [Publication]) -> Int {
+        publications.reduce(0) { $0 + $1.body.count + publicationBytes }
     }
 
     public nonisolated func interrupt(_ room: RoomKey) {

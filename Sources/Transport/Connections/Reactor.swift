@@ -1,4 +1,5 @@
 import Engine
+import Synchronization
 
 /// Everything that lives on one event loop: its connections, the loop's halves of the rooms, and the
 /// cycle of reading, running what that caused, and writing.
@@ -15,6 +16,8 @@ public actor Reactor {
     }
 
     let limits: ConnectionLimits
+    /// Of publications that wait in the loop's inbox, in bytes.
+    nonisolated let undeliveredBytes = Atomic<Int>(0)
     var slots: [Slot] = []
     private var freeSlots: [UInt32] = []
     private(set) var connectionCount = 0

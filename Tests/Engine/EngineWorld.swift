@@ -40,7 +40,8 @@ struct EngineWorld {
         register = Register(answering: simulator.steps.schedule)
         community = Community(
             rooms: Rooms(
-                broker: broker, outlets: outlets, roomsMax: roomsMax, recentBytesMax: recentBytesMax,
+                broker: broker, outlets: outlets, roomsMax: roomsMax,
+                recentBytesMax: recentBytesMax,
                 presenceGraceMs: presenceGraceMs, now: { clock.nowMs }),
             directory: asksRegister ? register : directory,
             authenticator: asksRegister ? register : WordAuthenticator("word"), store: store,

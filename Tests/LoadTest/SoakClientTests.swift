@@ -12,7 +12,7 @@ struct SoakClientTests {
     /// A client that is connected and subscribed in so many rooms.
     private func online(rooms: Int = 1) -> SoakClient {
         var client = SoakClient(
-            (0..<rooms).map { SoakClient.Membership(room: $0, isDurable: false) })
+            (0..<rooms).map { SoakClient.Membership(room: $0) })
         client.connected(atUs: 0)
         for slot in 0..<rooms {
             _ = client.memberships[slot].check.answer(0)
@@ -61,7 +61,7 @@ struct SoakClientTests {
     }
 
     @Test func `writes nothing in a room that it has never entered`() {
-        var client = SoakClient([SoakClient.Membership(room: 0, isDurable: false)])
+        var client = SoakClient([SoakClient.Membership(room: 0)])
         client.connected(atUs: 0)
         #expect(client.write(slot: 0, atUs: 5) == nil)
     }

@@ -57,6 +57,14 @@ struct SubscriptionCheckTests {
         #expect(check.take(4) == .repeated)
     }
 
+    @Test func `a durable subscription whose first answer was lost goes on all the same`() {
+        var check = SubscriptionCheck(isDurable: true)
+        check.subscribe()
+        check.subscribe()
+        #expect([4, 5].map { check.take($0) } == [.next, .next])
+        #expect(check.answer(5) == .inPlace)
+    }
+
     @Test func `an acknowledgement that nobody confirmed may have been heard or not`() {
         var heard = check(at: 0, isDurable: true)
         for offset in Int64(1)...3 { _ = heard.take(offset) }

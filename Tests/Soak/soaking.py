@@ -20,7 +20,6 @@ from harness.ports import free_port
 from harness.process import usage_of
 from harness.program import Server, add_user, binary, mint_token
 
-USERS = 8
 SAMPLE_S = 0.5
 # What the load tester may need beside the duration: all arrive, all settle.
 GRACE_S = 240
@@ -48,6 +47,7 @@ class Plan:
     rate: int
     stay: str
     seed: int
+    users: int = 8
     rooms: int = 0
     flags: tuple = ()
 
@@ -174,7 +174,7 @@ class Soak:
     def _mint(self, path):
         """Accounts, and tokens that outlive the run."""
         tokens = []
-        for number in range(USERS):
+        for number in range(self.plan.users):
             add_user(self._data, f"soaker{number}", "correct horse")
             tokens.append(
                 mint_token(self._data, f"soaker{number}", "--access-token-lifetime", "12h"))

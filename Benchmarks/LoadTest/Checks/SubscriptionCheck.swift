@@ -11,7 +11,7 @@ struct SubscriptionCheck: Sendable {
         case repeated
         /// Known, and sent again as it must be: it had not been acknowledged.
         case redelivered
-        /// Before the first answer, when nothing may come.
+        /// Before the first answer, when nothing may come that is not durable.
         case early
     }
 
@@ -87,6 +87,11 @@ struct SubscriptionCheck: Sendable {
 
     /// Takes the offset of a message that arrived.
     mutating func take(_ offset: Int64) -> Verdict {
+        if sequence == nil, acknowledged != nil {
+            // The answer that said where it begins was lost with a connection.
+            sequence = SequenceCheck(after: offset - 1)
+            acknowledged = Acknowledged(sent: offset - 1, confirmed: offset - 1)
+        }
         guard let highest else { return .early }
         if offset <= highest, redeliver(offset) { return .redelivered }
         let owed = owesRedelivery

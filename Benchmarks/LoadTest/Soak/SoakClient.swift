@@ -30,21 +30,29 @@ struct SoakClient: Sendable {
         var receipt: Int64 { Int64(slot) << 32 | Int64(number) }
     }
 
+    /// How a durable subscription's messages are acknowledged: each for itself, or some with all
+    /// before them.
+    enum Acknowledging: String, Sendable {
+        case individual = "client-individual"
+        case cumulative = "client"
+    }
+
     /// One of its rooms.
     struct Membership: Sendable {
         /// The room's number.
         let room: Int
-        let isDurable: Bool
+        /// Nil where the client keeps its position itself, and the server does not.
+        let acknowledging: Acknowledging?
         var check: SubscriptionCheck
         /// Whether the subscription was answered on this connection.
         var isAnswered = false
         /// Messages that the client has written there.
         var writtenCount: UInt32 = 0
 
-        init(room: Int, isDurable: Bool) {
+        init(room: Int, acknowledging: Acknowledging? = nil) {
             self.room = room
-            self.isDurable = isDurable
-            check = SubscriptionCheck(isDurable: isDurable)
+            self.acknowledging = acknowledging
+            check = SubscriptionCheck(isDurable: acknowledging != nil)
         }
     }
 

@@ -127,13 +127,23 @@ extension SoakRun {
                 [(name: "id", value: Self.errors), (name: "destination", value: Self.errorQueue)]),
             on: connection)
         for slot in members[index].memberships.indices { subscribe(slot, on: connection) }
+        if index.isMultiple(of: SoakHabits.listeningShare) {
+            let room = rooms[members[index].memberships[0].room].name
+            say(
+                STOMPFrame(
+                    .subscribe,
+                    [
+                        (name: "id", value: Self.events),
+                        (name: "destination", value: "/sub/events/\(room)"),
+                    ]), on: connection)
+        }
         for letter in members[index].outbox { send(letter, on: connection) }
     }
 
     private func subscribe(_ slot: Int, on connection: ClientConnection) {
         let membership = members[connection.index].memberships[slot]
         var headers = [
-            (name: "id", value: "\(slot)"),
+            (name: "id", value: id(of: slot, of: connection.index)),
             (
                 name: "destination",
                 value: options.templates.subscribe.text(
@@ -141,10 +151,19 @@ extension SoakRun {
             ),
             (name: "receipt", value: "\(Self.subscribed)\(slot)"),
         ]
-        if let offset = membership.check.highest {
+        if let acknowledging = membership.acknowledging {
+            headers.append((name: "ack", value: acknowledging.rawValue))
+            headers.append((name: "durable", value: "true"))
+        } else if let offset = membership.check.highest {
             headers.append((name: "position", value: "\(epochs[membership.room]):\(offset)"))
         }
         say(STOMPFrame(.subscribe, headers), on: connection)
+    }
+
+    /// Most share theirs, as clients in the field do. What a user leaves to the server has a name of
+    /// its own, since several clients are the same user.
+    private func id(of slot: Int, of index: Int) -> String {
+        members[index].memberships[slot].acknowledging == nil ? "\(slot)" : "\(slot)-\(index)"
     }
 
     func closed(_ connection: ClientConnection, why: ClientFailure) {

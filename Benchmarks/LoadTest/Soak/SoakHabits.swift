@@ -27,8 +27,10 @@ struct SoakHabits: Sendable {
     static let busyShare = 50
     /// One message in so many is written there.
     static let busyMessages = 10
-    /// One client in so many keeps the place of its subscriptions at the server.
+    /// One client in so many leaves its position in one of its rooms to the server.
     static let durableShare = 8
+    /// One client in so many listens to who comes, goes and types in one of its rooms.
+    static let listeningShare = 2
 
     /// How long a room without members stays warm at PetNexus; some stay away for longer.
     private static let roomIdleUs: Int64 = 30_000_000
@@ -52,7 +54,14 @@ struct SoakHabits: Sendable {
             if !rooms.contains(room) { rooms.append(room) }
         }
         if Self.isBusy(client) { rooms.append(Self.busyRoom) }
-        return rooms.map { SoakClient.Membership(room: $0, isDurable: false) }
+        var memberships = rooms.map { SoakClient.Membership(room: $0) }
+        if client.isMultiple(of: Self.durableShare) {
+            memberships[0] = SoakClient.Membership(
+                room: rooms[0],
+                acknowledging: client.isMultiple(of: 2 * Self.durableShare)
+                    ? .individual : .cumulative)
+        }
+        return memberships
     }
 
     /// How long a client that has just come stays, in microseconds: mostly short, sometimes long.
@@ -79,6 +88,12 @@ struct SoakHabits: Sendable {
         case _: .random(in: Self.roomIdleUs + 2_000_000...Self.roomIdleUs * 2, using: &random)
         }
     }
+
+    /// Whether somebody acknowledges a message now, and all before it.
+    mutating func acknowledges() -> Bool { random.happens(0.25) }
+
+    /// Whether somebody is seen typing before they write.
+    mutating func types() -> Bool { random.happens(0.3) }
 
     /// How long a client does not read, in microseconds.
     mutating func deafness() -> Int64 { .random(in: 3_000_000...20_000_000, using: &random) }

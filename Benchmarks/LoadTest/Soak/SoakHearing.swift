@@ -5,20 +5,26 @@ import Transport
 extension SoakRun {
     /// What the subscription to the error queue is called; those to rooms are called by their slots.
     static let errors = "e"
+    /// What the subscription to who comes, goes and types is called.
+    static let events = "n"
     static let errorQueue = "/user/queue/errors"
     /// What the receipt of a room's subscription begins with; the slot follows. Those of messages are
     /// numbers.
     static let subscribed = "s"
+    /// What the receipt of an acknowledgement begins with; the slot and the offset follow.
+    static let acknowledged = "a"
 
     func heard(_ frame: STOMPFrame, on connection: ClientConnection, atUs nowUs: Int64) {
         let headers = frame.headers
         switch frame.command {
         case .message:
             let subscription = headers.value(of: "subscription") ?? ""
-            if let slot = Int(subscription) {
+            if let slot = Int(subscription.prefix { $0 != "-" }) {
                 deliver(frame, slot, to: connection.index, atUs: nowUs)
             } else if subscription == Self.errors {
                 refuse(headers, to: connection.index)
+            } else if subscription == Self.events {
+                tally.events += 1
             } else {
                 tally.strayed += 1
             }
@@ -68,11 +74,25 @@ extension SoakRun {
         case .redelivered: tally.redelivered += 1
         case .early: tally.strayed += 1
         }
+        acknowledge(frame.headers, slot, offset, by: index)
         guard isLive, !hasBeenDeaf(index), members.indices.contains(stamp.sender),
             members[stamp.sender].hasSentAtOnce(stamp.dueUs)
         else { return }
         latency.record(nowUs - stamp.dueUs)
         timeline.delivered(atUs: nowUs, latencyUs: nowUs - stamp.dueUs)
+    }
+
+    /// Acknowledges a message, where that is for the client to do and it does so now.
+    private func acknowledge(
+        _ headers: STOMPHeaders, _ slot: Int, _ offset: Int64, by index: Int
+    ) {
+        guard let acknowledging = members[index].memberships[slot].acknowledging else { return }
+        guard let id = headers.value(of: "ack") else {
+            tally.strayed += 1
+            return
+        }
+        guard acknowledging == .individual || habits.acknowledges() else { return }
+        due.append(.acknowledgement(client: index, slot: slot, id: id, offset: offset))
     }
 
     /// The offset that a position names. A room has one epoch for as long as its store lives, and
@@ -96,6 +116,16 @@ extension SoakRun {
             stored(number, headers, by: index, atUs: nowUs)
         } else if id.hasPrefix(Self.subscribed), let slot = Int(id.dropFirst()) {
             subscribed(slot, headers, by: index)
+        } else if id.hasPrefix(Self.acknowledged) {
+            let numbers = id.dropFirst().split(separator: "-").compactMap { Int64($0) }
+            guard numbers.count == 2,
+                members[index].memberships.indices.contains(Int(numbers[0]))
+            else {
+                tally.strayed += 1
+                return
+            }
+            tally.acknowledged += 1
+            members[index].memberships[Int(numbers[0])].check.confirm(numbers[1])
         } else if id == Self.goodbye {
             if members[index].waitsForReceipts { tally.earlyGoodbyes += 1 }
         } else {

@@ -55,7 +55,8 @@ struct SoakReport: Codable, Hashable, Sendable {
             (
                 "deliveries",
                 [
-                    "\(tally.deliveries.grouped)", "\(tally.redelivered.grouped) again as asked",
+                    "\(tally.deliveries.grouped)", "\(tally.acknowledged.grouped) acknowledged",
+                    "\(tally.redelivered.grouped) again where they were not",
                     "\(tally.events.grouped) events",
                 ]
             ),

@@ -48,6 +48,8 @@ final class SoakRun: ClientObserver {
     enum Due: Sendable {
         /// To send a letter again that was refused, at that time.
         case letter(client: Int, receipt: Int64, atUs: Int64)
+        /// To acknowledge the message that its `ack` header calls so.
+        case acknowledgement(client: Int, slot: Int, id: String, offset: Int64)
     }
 
     enum Step {

@@ -32,7 +32,9 @@ struct SoakTally: Codable, Hashable, Sendable {
     var deliveries: Int64 = 0
     /// Deliveries that were repeated as they had to be, not having been acknowledged.
     var redelivered: Int64 = 0
-    /// Typing and who comes and goes.
+    /// Acknowledgements that the server took note of.
+    var acknowledged: Int64 = 0
+    /// Who came, went or typed.
     var events: Int64 = 0
 
     // What is wrong.

@@ -27,7 +27,18 @@ extension SoakRun {
         tally.published += 1
         timeline.published(atUs: clients.nowUs)
         guard members[index].isTalking, let client = clients[index] else { return }
+        let room = rooms[members[index].memberships[slot].room].name
+        if habits.types() { say(#"{"typing":true}"#, to: "/pub/chat/typing/\(room)", on: client) }
         send(letter, on: client)
+    }
+
+    /// Says something of which nobody remembers whether it arrived.
+    private func say(_ body: String, to destination: String, on client: ClientConnection) {
+        let headers = [
+            (name: "destination", value: destination),
+            (name: "content-type", value: "application/json"),
+        ]
+        say(STOMPFrame(.send, headers, body: Array(body.utf8)), on: client)
     }
 
     private static func quietCount(of member: SoakClient) -> Int {
@@ -95,6 +106,13 @@ extension SoakRun {
                     letter.isRefused
                 else { continue }
                 send(letter, on: client)
+            case .acknowledgement(let index, let slot, let id, let offset):
+                guard members[index].isTalking, let client = clients[index] else { continue }
+                members[index].memberships[slot].check.acknowledge(offset)
+                let receipt = "\(Self.acknowledged)\(slot)-\(offset)"
+                say(
+                    STOMPFrame(.ack, [(name: "id", value: id), (name: "receipt", value: receipt)]),
+                    on: client)
             }
         }
         due = later

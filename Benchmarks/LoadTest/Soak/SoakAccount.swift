@@ -15,7 +15,7 @@ extension SoakRun {
             }
         }
         for (room, ledger) in ledgers.enumerated() {
-            let audit = ledger.audit(written: written[room]) { refusedLetters.contains($0) }
+            let audit = ledger.audit(written: written[room]) { refusedLetters[room].contains($0) }
             tally.lost += audit.missing
             tally.duplicated += audit.repeated
             tally.reordered += audit.late

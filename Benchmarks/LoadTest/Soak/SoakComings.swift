@@ -169,7 +169,7 @@ extension SoakRun {
     func closed(_ connection: ClientConnection, why: ClientFailure) {
         let index = connection.index
         let delayUs = delaysUs.removeValue(forKey: index)
-        if isOver { return }
+        if step == .over { return }
         count(why, of: index)
         let isByItself = why == .closed(.normal)
         let awayUs =

@@ -186,7 +186,7 @@ extension SoakRun {
             return failures.add(.refused(code))
         }
         tally.refused += 1
-        refusedLetters.insert(
+        refusedLetters[members[index].memberships[letter.slot].room].insert(
             RoomLedger.Message(author: UInt32(index), number: letter.number))
         let delayMs = headers.value(of: "retry-after-ms").flatMap { Int64($0) } ?? 1_000
         due.append(

@@ -13,7 +13,7 @@ final class SoakRun: ClientObserver {
     let runID = UInt32.random(in: .min ... .max)
     var habits: SoakHabits
     var members: [SoakClient]
-    /// What the members of the busy room are.
+    /// The clients that are in the busy room.
     let busyMembers: [Int]
     /// What each client says on its connection; nil without one.
     var dialogues: [FrameDialogue?]
@@ -24,10 +24,11 @@ final class SoakRun: ClientObserver {
     var epochs: [String]
     var tally = SoakTally()
     var failures = FailureLog()
-    /// Letters that were refused once, and may stand behind later ones.
-    var refusedLetters: Set<RoomLedger.Message> = []
+    /// Letters of each room that were refused once, and may stand behind later ones.
+    var refusedLetters: [Set<RoomLedger.Message>]
     /// What an ERROR said last, by client: how long it asked to stay away.
     var delaysUs: [Int: Int64] = [:]
+    /// Connections that ended without a word, by the second of the clock.
     var cutOffs: [Int64: Int] = [:]
     /// What is to be done once the kernel's reports are worked off.
     var due: [Due] = []
@@ -35,11 +36,8 @@ final class SoakRun: ClientObserver {
     var receiptLatency = Histogram()
     var timeline: Timeline
     let journal: Journal?
-    var isOver = false
-
-    var step = Step.arriving
-
     let credentials: Credentials
+    var step = Step.arriving
     private let stop: StopSignal
     private let bar: ProgressBar
     private var number: Int64 = 0
@@ -58,6 +56,8 @@ final class SoakRun: ClientObserver {
         case running
         /// Everybody comes back for good, and waits for what is missing.
         case settling
+        /// What happens now is not counted.
+        case over
     }
 
     /// Nobody waits longer for an answer to an upgrade, to CONNECT or to DISCONNECT, in microseconds.
@@ -84,6 +84,7 @@ final class SoakRun: ClientObserver {
         wakeUs = Array(repeating: .max, count: count)
         ledgers = Array(repeating: RoomLedger(), count: rooms.count)
         epochs = Array(repeating: "", count: rooms.count)
+        refusedLetters = Array(repeating: [], count: rooms.count)
         do throws(SystemError) {
             journal = try options.journalPath.map { path throws(SystemError) in
                 try Journal(path: path)
@@ -120,7 +121,7 @@ final class SoakRun: ClientObserver {
         settle()
         timeline.finish(atUs: clients.nowUs, usage())
         bar.finish()
-        isOver = true
+        step = .over
         audit()
         let report = report(
             generator: UsageWindow(

@@ -95,6 +95,9 @@ struct SoakHabits: Sendable {
     /// Whether somebody is seen typing before they write.
     mutating func types() -> Bool { random.happens(0.3) }
 
+    /// Whether somebody says that they have read a room.
+    mutating func reads() -> Bool { random.happens(0.1) }
+
     /// How long a client does not read, in microseconds.
     mutating func deafness() -> Int64 { .random(in: 3_000_000...20_000_000, using: &random) }
 }

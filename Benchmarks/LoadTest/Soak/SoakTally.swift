@@ -34,7 +34,7 @@ struct SoakTally: Codable, Hashable, Sendable {
     var redelivered: Int64 = 0
     /// Acknowledgements that the server took note of.
     var acknowledged: Int64 = 0
-    /// Who came, went or typed.
+    /// Who came, went, typed or read.
     var events: Int64 = 0
 
     // What is wrong.

@@ -30,6 +30,7 @@ extension SoakRun {
         let room = rooms[members[index].memberships[slot].room].name
         if habits.types() { say(#"{"typing":true}"#, to: "/pub/chat/typing/\(room)", on: client) }
         send(letter, on: client)
+        if habits.reads() { say("", to: "/pub/chat/read/\(room)", on: client) }
     }
 
     /// Says something of which nobody remembers whether it arrived.

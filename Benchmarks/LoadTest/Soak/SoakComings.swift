@@ -171,7 +171,8 @@ extension SoakRun {
         let delayUs = delaysUs.removeValue(forKey: index)
         if step == .over { return }
         count(why, of: index)
-        let isByItself = why == .closed(.normal)
+        // Whoever has said goodbye stays away, unless all are to come back now.
+        let isByItself = why == .closed(.normal) && step == .running
         let awayUs =
             delayUs
             ?? (isByItself ? habits.absence() : members[index].backOff(using: &habits.random))

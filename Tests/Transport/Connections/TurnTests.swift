@@ -15,7 +15,9 @@ struct TurnTests {
             try client.connect()
             let count = 1_000
             let flood = (0..<count).flatMap {
-                client.bytes(.ack, [("id", "a"), ("receipt", "\($0)")])
+                client.bytes(
+                    $0.isMultiple(of: 2) ? .begin : .abort,
+                    [("transaction", "t"), ("receipt", "\($0)")])
             }
             let wasHeldUp = Mutex(false)
             server.onLoop { reactor in
@@ -47,7 +49,9 @@ struct TurnTests {
         try await TestServer.run { server in
             let client = try STOMPClient(server, over: .stream)
             try client.connect()
-            let flood = (0..<1_000).flatMap { _ in client.bytes(.ack, [("id", "a")]) }
+            let flood = (0..<1_000).flatMap {
+                client.bytes($0.isMultiple(of: 2) ? .begin : .abort, [("transaction", "t")])
+            }
             server.onLoop { reactor in
                 guard let connection = reactor.slots.compactMap(\.connection).first else { return }
                 reactor.receive(flood.span, over: connection)

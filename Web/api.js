@@ -95,6 +95,11 @@ export class Api {
         return this.#request("DELETE", `/api/openchat/${id}/kick/${userId}`);
     }
 
+    /** A page (from 1) of the rooms that one is a member of, the latest activity first. */
+    myRooms(page, size) {
+        return this.#request("GET", `/api/chat/rooms?page=${page}&size=${size}`);
+    }
+
     leave(id) {
         return this.#request("POST", `/api/openchat/${id}/leave`);
     }

@@ -2,13 +2,16 @@ import { Api } from "./api.js";
 import { fullJitterMs } from "./backoff.js";
 import { WorkerClock } from "./clock.js";
 import { h, paw } from "./dom.js";
+import { MyRooms } from "./my-rooms.js";
 import { Outbox } from "./outbox.js";
 import { Realtime } from "./realtime.js";
 import { Session } from "./session.js";
 import { StompConnection, stompURL } from "./stomp.js";
 import { language, t } from "./strings.js";
 import { connectionLine } from "./views/connection-line.js";
-import { newRoomView, roomList } from "./views/rooms.js";
+import { newRoomView } from "./views/new-room.js";
+import { unreadWords } from "./views/room-items.js";
+import { roomList } from "./views/rooms.js";
 import { roomView } from "./views/room.js";
 import { signInView } from "./views/sign-in.js";
 
@@ -26,11 +29,15 @@ const realtime = new Realtime({
 const app = {
     session, api, realtime, clock,
     outbox: null,
+    myRooms: null,
     visited: new Set(),
     drafts: new Map(),
     roomsChanged: () => rooms?.refresh(),
-    retitle(prefix = "") {
-        document.title = `${prefix}${view.title} · PetNexus`;
+    /** The title of the page, with the number of unread messages before it. */
+    retitle() {
+        if (view === null) return;
+        const unread = app.myRooms?.unread ?? 0;
+        document.title = `${unread > 0 ? `(${unreadWords(unread)}) ` : ""}${view.title} · PetNexus`;
     },
 };
 
@@ -93,6 +100,7 @@ function enterNewRoom({ id }) {
 /** Somebody signed in or out. */
 function peopleChanged() {
     rooms?.close();
+    app.myRooms?.close();
     rooms = null;
     sidebar.replaceChildren();
     signOut.hidden = session.user === null;
@@ -100,12 +108,18 @@ function peopleChanged() {
     if (session.user === null) {
         realtime.stop();
         app.outbox = null;
+        app.myRooms = null;
         app.visited.clear();
         app.drafts.clear();
     } else {
         app.outbox = savedOutbox();
         realtime.start(app.outbox);
-        rooms = roomList(api);
+        app.myRooms = new MyRooms({
+            api, clock, isShown: () => !document.hidden,
+            tabs: new BroadcastChannel(`petnexus-rooms-${session.user.id}`),
+        });
+        app.myRooms.addEventListener("change", () => app.retitle());
+        rooms = roomList(api, app.myRooms, session.user.id);
         sidebar.append(rooms.element);
     }
     route();
@@ -150,6 +164,9 @@ async function begin() {
     session.addEventListener("changed", peopleChanged);
     session.addEventListener("left", ({ detail }) => sessionStorage.removeItem(outboxKey(detail)));
     session.addEventListener("token", () => realtime.presentToken(session.token));
+    realtime.addEventListener("state", ({ detail: { name } }) => {
+        if (name === "connected") app.myRooms.refresh();
+    });
     addEventListener("hashchange", route);
     addEventListener("online", () => realtime.networkFound());
     addEventListener("offline", () => realtime.networkLost());

@@ -3,6 +3,8 @@ import { language, t } from "./strings.js";
 const TIME = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat(language, { weekday: "long", month: "long", day: "numeric" });
 const DAY_AND_YEAR = new Intl.DateTimeFormat(language, { dateStyle: "long" });
+const SHORT_DAY = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
+const SHORT_DAY_AND_YEAR = new Intl.DateTimeFormat(language, { dateStyle: "short" });
 
 export function isSameDay(one, other) {
     return one.toDateString() === other.toDateString();
@@ -20,6 +22,15 @@ export function dayWords(date) {
     if (isSameDay(date, now)) return t("today");
     if (isSameDay(date, dayBefore(now))) return t("yesterday");
     return (isSameYear(date, now) ? DAY : DAY_AND_YEAR).format(date);
+}
+
+/** The shortest words for when something was: a time today, a day before that. */
+export function shortWords(date) {
+    if (!isDate(date)) return "";
+    const now = new Date();
+    if (isSameDay(date, now)) return TIME.format(date);
+    if (isSameDay(date, dayBefore(now))) return t("yesterday");
+    return (isSameYear(date, now) ? SHORT_DAY : SHORT_DAY_AND_YEAR).format(date);
 }
 
 function isDate(date) {

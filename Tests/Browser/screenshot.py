@@ -1,6 +1,6 @@
 """Makes the README's screenshot, Docs/screenshot.png: screenshot.py [FILE]
 
-Two people talk in real browser windows; what one of them sees is the picture. PETNEXUS names the
+People talk in real browser windows; what one of them sees is the picture. PETNEXUS names the
 program. The fonts are this machine's: Debian's fonts-nanum and fonts-noto-color-emoji have the
 letters and the faces.
 """
@@ -33,7 +33,11 @@ CONVERSATION = [
     ("jun", "Perfect. Coco is still a little scared of big dogs, could we start slowly?"),
     ("mina", "물론이죠. 보리는 덩치만 크지 아기예요. We can walk side by side first."),
     ("jun", "고마워요, 뚝섬 잔디밭에서 봐요 👋"),
+    ("mina", "I bring the treats. See you there!"),
 ]
+
+# What Mina has not read yet, in another room.
+ELSEWHERE = ["거기 야간 진료도 하나요?", "네, 자정까지 해요. 주차도 편해요 🐈"]
 
 
 def morning():
@@ -50,25 +54,29 @@ def main(file):
             "viewport": {"width": 1180, "height": 830}, "color_scheme": "light", "locale": "en-GB",
             "timezone_id": morning(),
         }
-        people = {
-            "mina": Visitor(browser, server.url, **look),
-            "jun": Visitor(browser, server.url, **look),
-        }
-        people["mina"].sign_up("Mina Park")
-        people["jun"].sign_up("준서")
+        people = {name: Visitor(browser, server.url, **look) for name in ("mina", "jun", "hayun")}
+        mina, jun, hayun = people["mina"], people["jun"], people["hayun"]
+        mina.sign_up("Mina Park")
+        jun.sign_up("준서")
+        hayun.sign_up("하윤")
         for title, description in ROOMS:
-            people["mina"].create_room(title, description)
-        people["jun"].enter(ROOMS[-1][0])
+            mina.create_room(title, description)
+        hayun.enter(ROOMS[1][0])
+        for text in ELSEWHERE:
+            hayun.say(text)
+        for guest in (jun, hayun):
+            guest.enter(ROOMS[-1][0])
         for who, text in CONVERSATION:
             people[who].say(text)
-        people["mina"].sees([text for _, text in CONVERSATION])
-        # The head count that the list shows is of its last look.
-        people["mina"].page.reload()
-        people["mina"].is_connected()
-        people["mina"].sees([text for _, text in CONVERSATION])
-        expect(people["mina"].part("room-item")).to_have_count(len(ROOMS))
+        mina.page.reload()
+        mina.is_connected()
+        mina.sees([text for _, text in CONVERSATION])
+        expect(mina.part("room-item")).to_have_count(len(ROOMS))
+        expect(mina.part("unread").get_by_text(str(len(ELSEWHERE)))).to_be_visible()
+        jun.part("composer").press_sequentially("보리")
+        expect(mina.part("typing")).to_be_visible()
         Path(file).parent.mkdir(exist_ok=True)
-        people["mina"].page.screenshot(path=file, animations="disabled")
+        mina.page.screenshot(path=file, animations="disabled")
         browser.close()
 
 

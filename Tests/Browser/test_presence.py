@@ -76,6 +76,60 @@ def test_typing_that_is_left_behind_ends_by_itself(meet):
     expect(mina.part("typing")).to_be_hidden(timeout=SOON_MS)
 
 
+def test_who_has_read_a_message_stands_beside_it(meet):
+    mina, jun = meet("Reading")
+    jun.hides()
+    mina.say("first")
+    jun.sees(["first"])
+    mina.say("second")
+    jun.sees(["first", "second"])
+    expect(mina.part("readers")).to_have_count(0)
+    jun.shows()
+    readers = mina.stored.last.get_by_test_id("readers")
+    expect(readers).to_have_attribute("title", "Read by Jun")
+    expect(mina.part("readers")).to_have_count(1)
+
+
+def test_what_is_scrolled_away_is_not_read(meet):
+    mina, jun = meet("A long talk")
+    for number in range(40):
+        mina.say(f"line {number}")
+    jun.sees_in_the_end("line 39")
+    expect(mina.stored.last.get_by_test_id("readers")).to_have_count(1)
+    scroller = jun.page.get_by_role("log")
+    scroller.evaluate("(element) => element.scrollBy(0, -2000)")
+    expect(jun.stored.first).to_be_in_viewport()
+    mina.say("unseen")
+    jun.sees_in_the_end("unseen")
+    expect(jun.page.get_by_role("button", name="New messages")).to_be_visible()
+    expect(jun.page).to_have_title("(1) A long talk · PetNexus")
+    expect(mina.stored.last.get_by_test_id("readers")).to_have_count(0)
+    jun.page.get_by_role("button", name="New messages").click()
+    expect(mina.stored.last.get_by_test_id("readers")).to_have_count(1)
+    expect(jun.page).to_have_title("A long talk · PetNexus")
+
+
+def test_unread_messages_are_counted_and_clear_in_every_window(meet, visit):
+    mina, jun = meet("Unread")
+    elsewhere = visit()
+    elsewhere.email, elsewhere.password = jun.email, jun.password
+    elsewhere.page.goto(f"{elsewhere.url}/#/sign-in")
+    elsewhere.sign_in()
+    jun.page.goto(f"{jun.url}/#/rooms")
+    window = jun.another_window()
+    for text in ("one", "two", "three"):
+        mina.say(text)
+    for each in (jun, window, elsewhere):
+        expect(each.listed("Unread").get_by_test_id("unread")).to_have_text("3", timeout=SOON_MS)
+        expect(each.listed("Unread")).to_contain_text("Mina: three")
+        expect(each.page).to_have_title("(3) Rooms · PetNexus")
+    jun.listed("Unread").click()
+    jun.sees(["one", "two", "three"])
+    for each in (jun, window, elsewhere):
+        expect(each.listed("Unread").get_by_test_id("unread")).to_be_hidden(timeout=SOON_MS)
+        expect(each.page).not_to_have_title(re.compile(r"^\("))
+
+
 def test_the_tab_counts_what_is_said_behind_it(meet):
     mina, jun = meet("Behind the tab")
     jun.hides()

@@ -17,7 +17,7 @@ const ENDS = { missing: "roomMissing", refused: "roomRefused", removed: "roomRem
 
 /** An open room: its head, its messages and where to write. `app` has the parts of the client. */
 export function roomView(app, roomId) {
-    const { session, api, realtime, outbox, clock, visited, drafts } = app;
+    const { session, api, realtime, outbox, clock, visited, drafts, myRooms } = app;
     const { user } = session;
     const feed = new RoomFeed({
         roomId, user, api, realtime, outbox, clock, announce: !visited.has(roomId),
@@ -61,7 +61,6 @@ export function roomView(app, roomId) {
             head, people.button, leave),
         state, body, spoken);
 
-    let unseen = 0;
     const view = {
         element,
         title: t("loading"),
@@ -83,8 +82,7 @@ export function roomView(app, roomId) {
         const isShown = element.dataset.status === "ready" && !document.hidden && !main.inert;
         if (!isShown || !list.isAtEnd) return;
         life.read(feed.position);
-        unseen = 0;
-        app.retitle();
+        myRooms.read(roomId, feed.position);
     };
     document.addEventListener("visibilitychange", seen);
 
@@ -117,6 +115,9 @@ export function roomView(app, roomId) {
         const messages = places.map(({ message }) => message);
         life.said(messages);
         if (!isLive) return;
+        for (const message of messages) {
+            myRooms.heard(roomId, message, feed.position, message.senderId === user.id);
+        }
         const others = messages.filter(({ senderId }) => senderId !== user.id);
         if (others.length === 0) return;
         waiting.push(...others.map(({ sender, text }) => t("said", { name: sender, text })));
@@ -125,8 +126,6 @@ export function roomView(app, roomId) {
             spoken.replaceChildren(...waiting.slice(-SPOKEN_MAX).map((words) => h("p", {}, words)));
             waiting = [];
         }, SPOKEN_AFTER_MS);
-        unseen += others.length;
-        app.retitle(`(${unseen}) `);
     });
     feed.addEventListener("cleared", () => life.begin(feed.position));
 

@@ -1,75 +1,83 @@
 import { h, icon } from "../dom.js";
-import { newKey } from "../keys.js";
-import { explain, t } from "../strings.js";
-import { avatar } from "./avatar.js";
+import { t } from "../strings.js";
+import { myRoomItem, openRoomItem } from "./room-items.js";
 
 const PAGE = 30;
-const REFRESH_MS = 15_000;
+const REFRESH_MS = 30_000;
 
-/** The list of open rooms. It keeps itself up to date while somebody looks at the page. */
-export function roomList(api) {
-    const items = new Map();
+/**
+ * The lists of rooms: the reader's own first, then the other open ones. `myRooms` keeps the first one
+ * fresh; the second one is asked for now and then while somebody looks at the page.
+ */
+export function roomList(api, myRooms, userId) {
+    const mine = section(t("myRooms"), "my-rooms", (room) => myRoomItem(room, userId));
+    const others = section(t("otherRooms"), "other-rooms", openRoomItem);
+    let open = null;
     let pages = 1;
-    let order = "";
+    let hasMoreOpen = false;
     let current = null;
     let loading = null;
-    const list = h("ul", { class: "room-items" });
+    let hasFailed = false;
     const note = h("p", { class: "room-note", role: "status" }, t("loading"));
-    const more = h("button", { type: "button", class: "button quiet", hidden: true, onclick: () => {
+    mine.more.addEventListener("click", () => myRooms.showMore());
+    others.more.addEventListener("click", () => {
         pages += 1;
-        refresh();
-    } }, t("moreRooms"));
+        refreshOpen();
+    });
     const element = h("nav", { class: "rooms", "aria-label": t("rooms") },
         h("div", { class: "rooms-head" },
-            h("h2", {}, t("rooms")),
             h("a", {
                 class: "button small", href: "#/rooms", "data-testid": "new-room",
                 // The form may be on the page already, further down on a phone.
                 onclick: () => document.getElementById("room-title")?.focus(),
             }, icon("plus"), t("newRoom"))),
-        note, list, more);
+        note, mine.element, others.element);
 
-    const show = (rooms, hasMore) => {
-        note.textContent = rooms.length === 0 ? t("noRooms") : "";
-        more.hidden = !hasMore;
-        for (const room of rooms) {
-            if (!items.has(room.id)) items.set(room.id, roomItem(room));
-            items.get(room.id).update(room);
+    const show = () => {
+        // Which rooms are others is not known before it is known which are one's own.
+        if (open === null || myRooms.list === null) {
+            note.textContent = t(hasFailed ? "roomsFailed" : "loading");
+            return;
         }
-        const nextOrder = rooms.map(({ id }) => id).join();
-        // Moving an element takes the focus from it, so only a changed order is applied.
-        if (nextOrder === order) return;
-        order = nextOrder;
-        list.replaceChildren(...rooms.map(({ id }) => items.get(id).element));
+        const own = new Set(myRooms.list.map(({ roomId }) => roomId));
+        mine.show(myRooms.list.map((room) => [room.roomId, room]), myRooms.hasMore);
+        const rest = open.filter(({ id }) => !own.has(String(id)));
+        others.show(rest.map((room) => [String(room.id), room]), hasMoreOpen);
+        note.textContent = own.size + rest.length === 0 ? t("noRooms") : "";
+        mark();
     };
-
     const load = async () => {
         try {
             const answers = [];
             for (let page = 1; page <= pages; page += 1) answers.push(await api.rooms(page, PAGE));
             const rooms = new Map(answers.flatMap(({ content }) => content).map((room) => [room.id, room]));
-            show([...rooms.values()], answers.at(-1).totalElements > pages * PAGE);
-            mark();
+            open = [...rooms.values()];
+            hasMoreOpen = answers.at(-1).totalElements > pages * PAGE;
         } catch {
-            if (items.size === 0) note.textContent = t("roomsFailed");
+            hasFailed = true;
         }
+        show();
     };
-    const refresh = () => {
+    const refreshOpen = () => {
         loading ??= load().finally(() => { loading = null; });
         return loading;
     };
+    const refresh = () => Promise.all([myRooms.refresh(), refreshOpen()]);
     const mark = () => {
-        for (const [id, { element: item }] of items) {
-            if (String(id) === current) item.firstChild.setAttribute("aria-current", "page");
-            else item.firstChild.removeAttribute("aria-current");
+        for (const link of element.querySelectorAll(".room-item")) {
+            if (link.dataset.id === current) link.setAttribute("aria-current", "page");
+            else link.removeAttribute("aria-current");
         }
     };
     const refreshIfSeen = () => {
         if (!document.hidden) refresh();
     };
-    const timer = setInterval(refreshIfSeen, REFRESH_MS);
+    const timer = setInterval(() => {
+        if (!document.hidden) refreshOpen();
+    }, REFRESH_MS);
     document.addEventListener("visibilitychange", refreshIfSeen);
-    refresh();
+    myRooms.addEventListener("change", show);
+    refreshOpen();
 
     return {
         element,
@@ -82,69 +90,40 @@ export function roomList(api) {
         close() {
             clearInterval(timer);
             document.removeEventListener("visibilitychange", refreshIfSeen);
+            myRooms.removeEventListener("change", show);
         },
     };
 }
 
-function roomItem({ id, title }) {
-    const name = h("bdi", { class: "room-name" });
-    const about = h("span", { class: "room-about", dir: "auto" });
-    const members = h("span", { class: "room-members" });
-    const element = h("li", {},
-        h("a", { class: "room-item", href: `#/rooms/${id}`, "data-testid": "room-item", "data-id": id },
-            avatar(title, `room ${id}`),
-            h("span", { class: "room-text" }, name, about), members));
+/** A titled list that is hidden while it is empty. `makeItem(room)` answers `{element, update(room)}`. */
+function section(title, testId, makeItem) {
+    const items = new Map();
+    let order = "";
+    const list = h("ul", { class: "room-items" });
+    const more = h("button", { type: "button", class: "button quiet", hidden: true }, t("moreRooms"));
+    const element = h("section", { class: "room-section", "data-testid": testId, hidden: true },
+        h("h2", {}, title), list, more);
     return {
-        element,
-        update(room) {
-            name.textContent = room.title;
-            about.textContent = room.content ?? "";
-            const n = room.memberCount;
-            members.replaceChildren();
-            if (n === undefined) return;
-            const words = n === 1 ? t("oneMember") : t("members", { n });
-            members.append(icon("people"), h("span", { "aria-hidden": "true" }, String(n)),
-                h("span", { class: "visually-hidden" }, words));
+        element, more,
+        /** Shows these rooms, `[id, room]` each, in their order. */
+        show(rooms, hasMore) {
+            element.hidden = rooms.length === 0 && !hasMore;
+            more.hidden = !hasMore;
+            const keep = new Set(rooms.map(([id]) => id));
+            for (const id of [...items.keys()]) {
+                if (!keep.has(id)) items.delete(id);
+            }
+            for (const [id, room] of rooms) {
+                if (!items.has(id)) items.set(id, makeItem(room));
+                items.get(id).update(room);
+            }
+            const nextOrder = rooms.map(([id]) => id).join();
+            if (nextOrder === order) return;
+            order = nextOrder;
+            // Moving an element takes the focus from it, so it is given back.
+            const focused = list.contains(document.activeElement) ? document.activeElement : null;
+            list.replaceChildren(...rooms.map(([id]) => items.get(id).element));
+            focused?.focus();
         },
     };
-}
-
-/** The page beside the list while no room is open: a form for a new one. */
-export function newRoomView(api, onCreated) {
-    // Kept until the room exists, so that pressing twice or trying again creates one room.
-    let key = newKey();
-    const title = h("input", {
-        id: "room-title", "data-testid": "room-title", required: true, maxlength: 100, autocomplete: "off",
-        placeholder: t("roomTitleExample"),
-    });
-    const description = h("textarea", {
-        id: "room-description", "data-testid": "room-description", maxlength: 500, rows: 2,
-        placeholder: t("roomDescriptionExample"),
-    });
-    const error = h("p", { class: "form-error", role: "alert", "data-testid": "form-error" });
-    const submit = h("button", { class: "button primary", "data-testid": "create-room" }, t("createRoom"));
-    const form = h("form", { class: "card new-room", onsubmit: async (event) => {
-        event.preventDefault();
-        error.textContent = "";
-        submit.disabled = true;
-        try {
-            const room = await api.createRoom(title.value.trim(), description.value.trim(), key);
-            key = newKey();
-            onCreated(room);
-        } catch (failure) {
-            // A refused form is changed before it is sent again, and a changed one is another room.
-            if (failure.status >= 400 && failure.status < 500) key = newKey();
-            error.textContent = explain(failure);
-        } finally {
-            submit.disabled = false;
-        }
-    } },
-    h("h1", {}, t("newRoomTitle")),
-    h("p", { class: "hint" }, t("newRoomHint")),
-    h("div", { class: "field" }, h("label", { for: "room-title" }, t("roomTitle")), title),
-    h("div", { class: "field" }, h("label", { for: "room-description" }, t("roomDescription")), description),
-    error, submit);
-    const element = h("div", { class: "new-room-page" },
-        h("img", { src: "illustration.svg", alt: "", width: 300, height: 216 }), form);
-    return { element, title: t("rooms"), focus: () => title.focus(), close() {} };
 }

@@ -34,6 +34,8 @@ struct BackPressureTests {
                     server.onLoop { _ in }
                 }
             }
+            #expect(gate.gathers(8))
+            server.onLoop { _ in }
             #expect(gate.waitingCount == 8)
             // The rest is in the kernel's buffers, which hold some megabytes.
             #expect((9..<50_000).contains(sentCount))
@@ -92,6 +94,8 @@ struct BackPressureTests {
                 stalls = taken == 0 ? stalls + 1 : 0
                 server.onLoop { _ in }
             }
+            #expect(gate.gathers(8))
+            server.onLoop { _ in }
             #expect(gate.waitingCount == 8)
             // One inflated message and what the loop reads at once.
             let held = Mutex(0)

@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 import TestSupport
 
@@ -6,6 +7,14 @@ final class Gate: Sendable {
     private struct State {
         var isOpen: Bool
         var waiting: [@Sendable () -> Void] = []
+        /// Whoever wants to know when so many steps stand before the gate.
+        var watchers: [(count: Int, signal: DispatchSemaphore)] = []
+
+        mutating func takeSatisfiedWatchers() -> [DispatchSemaphore] {
+            let count = waiting.count
+            defer { watchers.removeAll { $0.count <= count } }
+            return watchers.filter { $0.count <= count }.map(\.signal)
+        }
     }
 
     private let state: Mutex<State>
@@ -17,10 +26,11 @@ final class Gate: Sendable {
     /// Runs the steps of an adapter when the gate is open.
     var schedule: Schedule {
         { step in
-            let isOpen = self.state.withLock { state in
+            let (isOpen, satisfied) = self.state.withLock { state in
                 if !state.isOpen { state.waiting.append(step) }
-                return state.isOpen
+                return (state.isOpen, state.takeSatisfiedWatchers())
             }
+            for signal in satisfied { signal.signal() }
             if isOpen { step() }
         }
     }
@@ -32,6 +42,17 @@ final class Gate: Sendable {
 
     /// Steps that stand before the gate.
     var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    /// Blocks until so many steps stand before the gate; false where they don't come in a minute.
+    func gathers(_ count: Int) -> Bool {
+        let signal = DispatchSemaphore(value: 0)
+        let satisfied = state.withLock { state in
+            state.watchers.append((count, signal))
+            return state.takeSatisfiedWatchers()
+        }
+        for signal in satisfied { signal.signal() }
+        return signal.wait(timeout: .now() + .seconds(60)) == .success
+    }
 
     func close() {
         state.withLock { $0.isOpen = false }

@@ -1,6 +1,7 @@
 """Too much of everything that is allowed: each flood stays the flooder's own trouble."""
 
 import json
+import re
 import struct
 
 from conftest import MEBIBYTE, MESSAGE_BYTES_MAX, OUTBOX_BYTES_MAX
@@ -118,9 +119,16 @@ def test_requests_sent_ahead_are_answered_in_their_order_one_at_a_time(fort):
 
 
 def test_acknowledgements_without_end_cost_nothing(fort):
-    frames = raw.stomp("ACK", id="nothing") * 20_000 + raw.stomp("NACK", id="nothing") * 20_000
+    subscribe = raw.stomp(
+        "SUBSCRIBE", id="a", destination=f"/sub/chat/{fort.room}", ack="client-individual")
     with fort.attacked():
         connection = sign_in(fort, False)
+        # The others talk: a message to acknowledge comes by itself.
+        heard = talk(connection, subscribe, b"\nack:", False)
+        while not (found := re.search(rb"\nack:([^\n]+)\n", heard)):
+            heard += connection.recv(65536)
+        name = found[1].decode()
+        frames = raw.stomp("ACK", id=name) * 20_000 + raw.stomp("NACK", id=name) * 20_000
         answer = talk(connection, frames + receipt_frame(1), b"receipt-id:mark1\n", False)
         assert raw.refusal(answer) is None
         connection.close()

@@ -142,7 +142,9 @@ def judge_left_behind(connection):
 def test_answers_that_are_never_read_cost_a_bounded_amount(fort):
     """Receipts, pongs and errors pile up like messages do."""
     ping = raw.frame(b"x" * 125, raw.PING)
-    receipts = raw.frame(raw.stomp("ACK", id="x", receipt="y" * 1000))
+    receipts = b"".join(
+        raw.frame(raw.stomp(command, transaction="t", receipt="y" * 1000))
+        for command in ("BEGIN", "ABORT"))
     count = COUNT // 4
     with fort.attacked(holding=2 * count * 2 * OUTBOX_BYTES_MAX):
         for flood in (ping, receipts):

@@ -40,7 +40,21 @@ package struct History: Sendable {
     ) async throws(BrokerError) -> Page {
         await turnstile.enter()
         defer { turnstile.leave() }
-        let now = try await read(room, after: 0, limit: 0)
+        for _ in 0..<Self.attemptsMax {
+            let now = try await read(room, after: 0, limit: 0)
+            let page = try await page(of: room, range, limit, as: now)
+            // Otherwise the stream was lost between the two reads, and has begun anew.
+            if page.position.epoch == now.epoch { return page }
+        }
+        throw .unavailable("the stream begins anew again and again")
+    }
+
+    /// How often a page is read again because its stream has begun anew meanwhile.
+    private static let attemptsMax = 4
+
+    private func page(
+        of room: RoomRoute, _ range: Range, _ limit: Int, as now: StreamPage
+    ) async throws(BrokerError) -> Page {
         switch range {
         case .newest:
             return try await page(room, upTo: now.top, limit)

@@ -132,22 +132,22 @@ struct Node: Sendable {
         return address
     }
 
-    /// Lets clients finish and says goodbye to each, then writes down what is unfinished. False where
-    /// that took longer than `drain`, as it does when the store hangs: what has no receipt may be
-    /// lost then, as when the process is killed.
-    func stop(within drain: Duration) async -> Bool {
+    /// Lets clients finish and says goodbye to each, then writes down what is unfinished. It takes as
+    /// long as the store does: whoever has no more time than `stopMax` ends the process.
+    func stop(draining drain: Duration) async {
         let closing = min(Self.closingMax, drain / 2)
-        return await Deadline.run(within: max(drain, Self.closingMax)) {
-            await onThread { server.stop(withinMs: (drain - closing).wholeMilliseconds) }
-            await authorityWatch.stop()
-            // Nobody reads any more.
-            await cursors.stop()
-            await onThread {
-                passwordPool.close()
-                database.close()
-            }
+        await onThread { server.stop(withinMs: (drain - closing).wholeMilliseconds) }
+        await authorityWatch.stop()
+        // Nobody reads any more.
+        await cursors.stop()
+        await onThread {
+            passwordPool.close()
+            database.close()
         }
     }
+
+    /// How long `stop` may take.
+    static func stopMax(draining drain: Duration) -> Duration { max(drain, closingMax) }
 
     /// What is kept of the time for the store to close, once all clients are gone.
     private static let closingMax = Duration.milliseconds(500)

@@ -23,15 +23,17 @@ struct ServeCommand {
         // From here on, a second signal ends the process at once.
         node.readiness.end()
         log.info("draining", ["connections": node.census.total])
-        if signal != ThisProcess.interrupt, configuration.drainLead > .zero {
-            // Whoever deals out connections looks at /readyz before it sends us no more of them.
-            try? await Task.sleep(for: configuration.drainLead)
-        }
-        if await node.stop(within: configuration.drain) {
-            log.info("stopped")
-        } else {
+        let lead = signal == ThisProcess.interrupt ? .zero : configuration.drainLead
+        ThisProcess.end(within: lead + Node.stopMax(draining: configuration.drain)) {
+            // What has no receipt may be lost now, as when the process is killed.
             log.warning("stopped-unfinished")
         }
+        if lead > .zero {
+            // Whoever deals out connections looks at /readyz before it sends us no more of them.
+            try? await Task.sleep(for: lead)
+        }
+        await node.stop(draining: configuration.drain)
+        log.info("stopped")
         _ = consume lock
     }
 }

@@ -1,3 +1,5 @@
+import Engine
+import Foundation
 import Glibc
 
 /// What the program asks of the operating system for itself.
@@ -36,6 +38,16 @@ enum ThisProcess {
         var received: Int32 = 0
         while unsafe sigwait(&signals, &received) != 0 {}
         return received
+    }
+
+    /// Ends the process once so much time has passed, whatever hangs in it by then, unless it ends
+    /// before. A thread of its own sees to it: tasks could be what hangs.
+    static func end(within limit: Duration, saying lastWords: @escaping @Sendable () -> Void) {
+        Thread.detachNewThread {
+            Thread.sleep(forTimeInterval: Double(limit.wholeMilliseconds) / 1_000)
+            lastWords()
+            _exit(0)
+        }
     }
 
     private static func endSignals() -> sigset_t {

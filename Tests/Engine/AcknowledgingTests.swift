@@ -219,7 +219,7 @@ struct AcknowledgingTests {
         let world = EngineWorld(
             policy: RoomPolicy(
                 retention: Retention(countMax: 100),
-                read: { identity, position in
+                read: { identity, position, _ in
                     marks.withLock { $0.append("\(identity.user) \(position)") }
                 }))
         let client = subscriber(.individual, in: world)

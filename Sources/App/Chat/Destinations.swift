@@ -75,10 +75,11 @@ package struct Destinations: Directory {
                 retention: Retention(countMax: settings.roomHistoryMax),
                 presence: RoomEvent.stream(of: id),
                 render: { ChatMessage.render($0, room: id) },
-                read: { reader, position in
+                read: { reader, position, sign in
                     cursors.mark(
                         ReadMark(
-                            room: id, user: reader.user, name: reader.name, position: position))
+                            room: id, user: reader.user, name: reader.name, position: position,
+                            isSeen: sign == .published))
                 }),
             compose: ChatMessage.compose)
     }

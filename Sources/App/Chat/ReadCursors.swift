@@ -8,12 +8,17 @@ package struct ReadMark: Sendable, Hashable {
     /// The name that others see.
     package let name: String
     package let position: Position
+    /// Whether the others see it anyway, by a message of this reader's: then it is not announced.
+    package let isSeen: Bool
 
-    package init(room: Int64, user: UserID, name: String, position: Position) {
+    package init(
+        room: Int64, user: UserID, name: String, position: Position, isSeen: Bool = false
+    ) {
         self.room = room
         self.user = user
         self.name = name
         self.position = position
+        self.isSeen = isSeen
     }
 }
 
@@ -21,7 +26,8 @@ package struct ReadMark: Sendable, Hashable {
 ///
 /// What is read by the way, by publishing and by acknowledging, is stored together, a quarter of a
 /// second later at most; a crash before that loses it. What a client says it has read is stored at
-/// once. What was stored is announced, at most once for each user and room in such a time.
+/// once. What was stored is announced, unless a message of the reader's tells it already, at most
+/// once for each user and room in such a time.
 package final class ReadCursors: Sendable {
     /// Runs something after so many milliseconds.
     package typealias Schedule = @Sendable (Int64, @escaping @Sendable () -> Void) -> Void
@@ -219,6 +225,7 @@ package final class ReadCursors: Sendable {
 
     /// Lets the next tick tell of cursors that have moved.
     private func keepNews(_ moved: [ReadMark]) {
+        let moved = moved.filter { !$0.isSeen }
         guard !moved.isEmpty else { return }
         let isFirst = state.withLock { state in
             for mark in moved {

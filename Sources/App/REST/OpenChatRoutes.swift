@@ -257,7 +257,7 @@ package struct OpenChatRoutes: Sendable {
         }
         switch result {
         case .success(let appended):
-            route.policy.read?(request.user, appended.position)
+            route.policy.read?(request.user, appended.position, .published)
             return HTTPResponse(
                 json: Published(
                     position: appended.position.description, duplicate: appended.isDuplicate),

@@ -42,14 +42,20 @@ public struct RoomPolicy: Sendable {
     public let presence: StreamName?
     /// What members receive for a stored publication; nil: the stored body as it is.
     public let render: (@Sendable (Publication) -> Content)?
-    /// Told how far a member has read: by what they publish, and by what they acknowledge. Called on
-    /// a loop for every message; must return at once.
-    public let read: (@Sendable (Identity, Position) -> Void)?
+    /// Told how far a member has read. Called on a loop for every message; must return at once.
+    public let read: (@Sendable (Identity, Position, ReadSign) -> Void)?
+
+    /// By what a room knows that a member has read.
+    public enum ReadSign: Sendable {
+        /// Who says something has read what was said before.
+        case published
+        case acknowledged
+    }
 
     public init(
         retention: Retention, isEphemeral: Bool = false, presence: StreamName? = nil,
         render: (@Sendable (Publication) -> Content)? = nil,
-        read: (@Sendable (Identity, Position) -> Void)? = nil
+        read: (@Sendable (Identity, Position, ReadSign) -> Void)? = nil
     ) {
         self.retention = retention
         self.isEphemeral = isEphemeral

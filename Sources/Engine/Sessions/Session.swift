@@ -153,9 +153,8 @@ public actor Session {
         let identity = identity
         room.publish(draft) { result in
             self.loop.post {
-                // Who says something has read what was said before.
                 if let read, case .success(let appended) = result {
-                    read(identity, appended.position)
+                    read(identity, appended.position, .published)
                 }
                 self.onLoop.settle(result, receipt: receipt, commit: commit)
             }

@@ -107,7 +107,8 @@ extension Session {
         {
             room.policy.read?(
                 identity,
-                Position(epoch: acknowledgements.epoch, offset: acknowledgements.cursor))
+                Position(epoch: acknowledgements.epoch, offset: acknowledgements.cursor),
+                .acknowledged)
         }
     }
 

@@ -56,11 +56,12 @@ struct ReadCursorsTests {
     }
 
     private static func mark(
-        _ offset: UInt64, room: Int64 = 1, user: Int64 = 2, epoch: UInt64 = 7
+        _ offset: UInt64, room: Int64 = 1, user: Int64 = 2, epoch: UInt64 = 7,
+        isSeen: Bool = false
     ) -> ReadMark {
         ReadMark(
             room: room, user: UserID(user), name: "user \(user)",
-            position: Position(epoch: Epoch(rawValue: epoch), offset: offset))
+            position: Position(epoch: Epoch(rawValue: epoch), offset: offset), isSeen: isSeen)
     }
 
     @Test func `what is read by the way is stored and announced together`() async throws {
@@ -74,6 +75,17 @@ struct ReadCursorsTests {
         #expect(try await world.stored(1, 2) == "7:9")
         #expect(try await world.stored(3, 2) == "7:4")
         #expect(Set(world.heard) == ["1 2 user 2 7:9", "3 2 user 2 7:4"])
+    }
+
+    @Test func `what others see by a message is stored, and not announced`() async throws {
+        let world = World()
+        world.cursors.mark(Self.mark(5, isSeen: true))
+        await world.tick()
+        #expect(try await world.stored(1, 2) == "7:5")
+        #expect(world.heard == [])
+        world.cursors.mark(Self.mark(6))
+        await world.tick()
+        #expect(world.heard == ["1 2 user 2 7:6"])
     }
 
     @Test func `a cursor moves forward only`() async throws {

@@ -52,6 +52,7 @@ def test_a_node_is_not_ready_first_and_still_takes_connections(tmp_path):
             answer = until(
                 lambda: (found := server.rest.get("/readyz")).status == 503 and found, "a red light")
             assert answer.error == (503, "S002") and "going away" in answer.json["errorMessage"]
+            assert answer.headers["retry-after"] == "1"
             assert server.rest.get("/healthz").status == 200
             with connected(server, mina, "websocket") as late:
                 assert late.say(room, "welcome all the same").command == "RECEIPT"
@@ -127,6 +128,30 @@ def test_a_request_that_has_begun_may_be_finished(tmp_path):
             response = http.client.HTTPResponse(web)
             response.begin()
             assert (response.status, response.getheader("connection")) == (200, "close")
+            response.read()
+        assert server.wait() == 0
+
+
+def test_a_request_that_has_begun_reaches_a_room_of_a_loop_without_connections(tmp_path):
+    with Server(tmp_path / "data", "--loops", "8") as server:
+        mina = join(server)
+        room = mina.make_room()
+        body = json.dumps({"message": "hello"}).encode()
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as web:
+            web.sendall(
+                f"POST /api/openchat/room/{room}/message HTTP/1.1\r\nHost: here\r\n"
+                f"Authorization: Bearer {mina.token}\r\nContent-Type: application/json\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n{{".encode())
+            # The loops take their turns: after so many answers the first bytes were read, too.
+            for _ in range(8):
+                assert server.rest.get("/healthz").status == 200
+            server.terminate()
+            until(lambda: refuses_connections(server), "no more connections")
+            # Each loop but the one of this connection had nothing left to do.
+            web.sendall(body[1:])
+            response = http.client.HTTPResponse(web)
+            response.begin()
+            assert (response.status, response.getheader("connection")) == (201, "close")
             response.read()
         assert server.wait() == 0
 

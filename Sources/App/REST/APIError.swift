@@ -74,8 +74,12 @@ struct APIError: Error, Sendable {
     }
 
     /// What `/readyz` says while the node ends.
-    static let goingAway = APIError(
-        .serviceUnavailable, "S002", "The node is going away; ask another one.")
+    static let goingAway: APIError = {
+        var error = APIError(
+            .serviceUnavailable, "S002", "The node is going away; ask another one.")
+        error.retryAfterSeconds = 1
+        return error
+    }()
 
     /// What the connection itself found wrong with a request, before it could be routed.
     static func unreadable(_ status: HTTPStatus) -> APIError {

@@ -1,10 +1,12 @@
 import Engine
+import Synchronization
 
 /// How a reactor ends: gently, until its time is up.
 extension Reactor {
     /// Stops accepting, lets every connection finish what is under way and then tells it when to
-    /// come back, and closes the loop after the last one. After `withinMs` milliseconds the loop has
-    /// ended, whoever is left, or a moment later where something promised is still being stored.
+    /// come back, and closes the loop after the last one of all loops. After `withinMs` milliseconds
+    /// the loop has ended, whoever is left, or a moment later where something promised is still being
+    /// stored.
     func stop(withinMs: Int64) {
         guard !isStopping else { return }
         isStopping = true
@@ -31,9 +33,12 @@ extension Reactor {
         }
     }
 
-    /// Ends the loop of a stopping server once nothing is left to be done on it.
+    /// Ends the loop of a stopping server once nothing is left to be done on it, nor, before the time
+    /// is up, for connections of other loops: their requests and publishes may be for rooms of this
+    /// one. Each sweep looks whether those are gone.
     func closeLoopIfDone() {
-        if isStopping, connectionCount == 0, holdCount == 0 { eventLoop.close() }
+        guard isStopping, connectionCount == 0, holdCount == 0 else { return }
+        if isTimeUp || allConnections.count == 0 { eventLoop.close() }
     }
 
     /// How long those who are cut off have to read why, in milliseconds.
@@ -55,10 +60,25 @@ extension Reactor {
     private func closeAll() {
         // What was said in this very tick, where there was no time to part.
         flush()
+        isTimeUp = true
         for slot in slots.indices {
             if let connection = slots[slot].connection { close(connection) }
         }
+        closeLoopIfDone()
         eventLoop.schedule(afterMs: Self.holdMsMax) { [weak self] in self?.eventLoop.close() }
+    }
+}
+
+/// How many connections the loops of a server have together.
+final class ConnectionTotal: Sendable {
+    private let total = Atomic<Int>(0)
+
+    /// Of all loops.
+    var count: Int { total.load(ordering: .acquiring) }
+
+    /// Counts those that a loop has gained, or lost.
+    func add(_ change: Int) {
+        total.add(change, ordering: .releasing)
     }
 }
 

@@ -21,6 +21,8 @@ public actor Reactor {
     var slots: [Slot] = []
     private var freeSlots: [UInt32] = []
     private(set) var connectionCount = 0
+    /// Those of all loops.
+    let allConnections: ConnectionTotal
     /// Milliseconds of the monotonic clock when this tick began.
     var nowMs = EventLoop.nowMs()
     private var readBuffer = [UInt8](repeating: 0, count: 65_536)
@@ -47,6 +49,8 @@ public actor Reactor {
     var texts = TextCache()
     var frames = FrameWriter()
     var isStopping = false
+    /// Whether the time to stop in is over.
+    var isTimeUp = false
     var authorityChanges = AuthorityChanges()
     /// What clients make the process hold, on all loops.
     let processHeld: HeldBytes
@@ -68,11 +72,11 @@ public actor Reactor {
     /// The tags of listening sockets start here; below it, tags are endpoints.
     static let acceptorTag = UInt64(UInt32.max) << 32
 
-    /// The loop with this number of a server that has so many, which share `processHeld`; nil: a
-    /// bound of its own.
+    /// The loop with this number of a server that has so many, which share `processHeld` (nil: a
+    /// bound of its own) and `allConnections`.
     init(
         index: Int, of loopCount: Int = 1, eventLoop: EventLoop, limits: ConnectionLimits,
-        processHeld: HeldBytes? = nil
+        processHeld: HeldBytes? = nil, allConnections: ConnectionTotal = ConnectionTotal()
     ) {
         self.index = index
         self.loopCount = loopCount
@@ -80,6 +84,7 @@ public actor Reactor {
         self.limits = limits
         self.processHeld =
             processHeld ?? HeldBytes(bytesMax: limits.outboxTotalBytesMax, loopCount: 1)
+        self.allConnections = allConnections
     }
 
     // MARK: The cycle
@@ -154,6 +159,7 @@ public actor Reactor {
         }
         connection.census = service.census
         connectionCount += 1
+        allConnections.add(1)
         slots[Int(slot)].descriptor = descriptor
         slots[Int(slot)].lastReceivedMs = nowMs
         slots[Int(slot)].lastSentMs = nowMs
@@ -184,6 +190,7 @@ public actor Reactor {
         Socket.close(connection.descriptor)
         connection.census?.release(connection.peerHost)
         connectionCount -= 1
+        allConnections.add(-1)
         freeSlots.append(connection.endpoint.slot)
         closeLoopIfDone()
     }
@@ -357,6 +364,7 @@ public actor Reactor {
         eventLoop.schedule(afterMs: Self.sweepMs) { [weak self] in
             self?.assumeIsolated { reactor in
                 reactor.sweep()
+                reactor.closeLoopIfDone()
                 if !reactor.eventLoop.isFinished { reactor.scheduleSweep() }
             }
         }

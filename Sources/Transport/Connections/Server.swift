@@ -12,10 +12,12 @@ public final class Server: Sendable {
         var reactors: [Reactor] = []
         var threads: [LoopThread] = []
         let held = HeldBytes(bytesMax: limits.outboxTotalBytesMax, loopCount: loopCount)
+        let allConnections = ConnectionTotal()
         for index in 0..<loopCount {
             let loop = try EventLoop()
             let reactor = Reactor(
-                index: index, of: loopCount, eventLoop: loop, limits: limits, processHeld: held)
+                index: index, of: loopCount, eventLoop: loop, limits: limits, processHeld: held,
+                allConnections: allConnections)
             // The cycle is the loop's first job, and the only one until it is closed.
             Task { await reactor.run() }
             reactors.append(reactor)

@@ -165,7 +165,8 @@ package final class ReadCursors: Sendable {
             return state.flush
         }
         await flush?.value
-        announceNews()
+        let news = state.withLock { exchange(&$0.news, with: [:]) }
+        for mark in news.values { announce(mark) }
     }
 
     private func scheduleTick(afterMs delayMs: Int64) {
@@ -173,15 +174,12 @@ package final class ReadCursors: Sendable {
     }
 
     private func tick() {
-        announceNews()
-        state.withLock { state in
+        // At once: what becomes news after it was taken finds that the next tick is not due yet.
+        let news = state.withLock { state in
             state.isTickDue = false
             if !state.dirty.isEmpty { beginFlush(&state) }
+            return exchange(&state.news, with: [:])
         }
-    }
-
-    private func announceNews() {
-        let news = state.withLock { exchange(&$0.news, with: [:]) }
         for mark in news.values { announce(mark) }
     }
 
@@ -193,6 +191,7 @@ package final class ReadCursors: Sendable {
     private func flush() async {
         var hasFailed = false
         while let (marks, waiters) = takeBatch(afterFailure: hasFailed) {
+            hasFailed = false
             var left = marks[...]
             var outcome = Result<Void, StoreError>.success(())
             do throws(StoreError) {

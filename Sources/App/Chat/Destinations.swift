@@ -149,7 +149,7 @@ package struct Destinations: Directory {
                     .storeUnavailable, "the room could not be looked up", retryAfterMs: 1_000)
             case .forbidden:
                 throw Refusal(.forbidden, "you are kept out of this room")
-            case .noSuchRoom, .invalid, .tooManyRooms:
+            case .noSuchRoom, .invalid, .tooManyRooms, .tooManyBans:
                 throw Refusal(.noSuchDestination, "there is no such room")
             }
         }

@@ -20,6 +20,8 @@ enum OpenChatError: Error, Hashable, Sendable {
     case tooManyRooms
     /// The user is kept out of the room, or may not keep others out.
     case forbidden
+    /// As many are kept out of the room as may be.
+    case tooManyBans
     case store(StoreError)
 }
 

@@ -44,6 +44,8 @@ struct APIError: Error, Sendable {
 
     static let tooManyRooms = APIError(
         .conflict, "C004", "You are a member of as many rooms as one may be.")
+    static let tooManyBans = APIError(
+        .conflict, "C005", "As many people are kept out of this room as may be.")
     static let forbiddenInRoom = APIError(.forbidden, "C003", "You may not do this in this room.")
 
     static func invalid(_ problems: [FieldProblem]) -> APIError {
@@ -121,6 +123,7 @@ extension APIError {
             case .invalid(let problems): .invalid(problems)
             case .noSuchRoom: .noSuchRoom
             case .tooManyRooms: .tooManyRooms
+            case .tooManyBans: .tooManyBans
             case .forbidden: .forbiddenInRoom
             case .store(let cause): .storeUnavailable(cause)
             }

@@ -64,6 +64,30 @@ struct OpenChatBansTests {
         #expect(told.users == [guest.user, guest.user])
     }
 
+    @Test func `nothing is told where nothing changes`() async throws {
+        let room = try await room()
+        try await openChats.readmit(guest.user, to: room, by: owner)
+        #expect(told.users.isEmpty)
+        for _ in 0..<3 { try await openChats.kick(guest.user, from: room, by: owner) }
+        #expect(told.users == [guest.user])
+    }
+
+    @Test func `so many are kept out of a room and no more`() async throws {
+        let room = try await room()
+        let index = "openchat-bans/\(room)"
+        try await store.commit(
+            (0..<OpenChats.bansMax).map {
+                .insert(
+                    IndexEntry(sortKey: Int64($0 + 100).sortKey, id: "\($0 + 100)"), index: index)
+            })
+        await #expect(throws: OpenChatError.tooManyBans) {
+            try await openChats.kick(guest.user, from: room, by: owner)
+        }
+        try await store.commit(
+            [.delete(IndexEntry(sortKey: Int64(100).sortKey, id: "100"), index: index)])
+        try await openChats.kick(guest.user, from: room, by: owner)
+    }
+
     @Test func `only the owner and administrators keep people out, and nobody the owner`()
         async throws
     {

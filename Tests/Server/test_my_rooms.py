@@ -153,6 +153,8 @@ def test_rooms_come_by_their_latest_activity_in_pages(reader, mina):
     assert last["last"]
     oldest = rooms_of(reader, "?isAsc=true&sortBy=activity")
     assert [each["roomId"] for each in oldest["content"]] == order[::-1]
+    made = rooms_of(reader, "?sortBy=createdAt")
+    assert [each["roomId"] for each in made["content"]] == rooms[::-1]
 
 
 def test_a_room_that_was_left_is_not_mine_any_more(reader, mina, room):

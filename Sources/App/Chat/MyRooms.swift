@@ -16,6 +16,13 @@ package struct MyRooms: Sendable {
         var activityMs: Int64 { newest?.timestampMs ?? chat.createdAtMs }
     }
 
+    /// What the list can be sorted by. The raw values are part of the wire.
+    enum Order: String, CaseIterable, Sendable {
+        case activity
+        /// The room's making.
+        case createdAt
+    }
+
     private let openChats: OpenChats
     private let destinations: Destinations
     private let cursors: ReadCursors
@@ -31,9 +38,9 @@ package struct MyRooms: Sendable {
         self.broker = broker
     }
 
-    /// A page of a user's rooms by their latest activity, and how many there are in all.
+    /// A page of a user's rooms, and how many there are in all.
     func list(
-        of user: UserID, skip: Int, limit: Int, oldestFirst: Bool
+        of user: UserID, by order: Order, skip: Int, limit: Int, oldestFirst: Bool
     ) async throws(StoreError) -> (items: [Item], total: Int) {
         let chats = try await openChats.rooms(of: user)
         guard !chats.isEmpty else { return ([], 0) }
@@ -57,7 +64,12 @@ package struct MyRooms: Sendable {
         }
         let sorted = items.sorted { left, right in
             let (first, second) = oldestFirst ? (left, right) : (right, left)
-            return (first.activityMs, first.chat.id) < (second.activityMs, second.chat.id)
+            return switch order {
+            case .activity:
+                (first.activityMs, first.chat.id) < (second.activityMs, second.chat.id)
+            // Numbers are given in the order of making.
+            case .createdAt: first.chat.id < second.chat.id
+            }
         }
         return (Array(sorted.dropFirst(skip).prefix(limit)), sorted.count)
     }

@@ -73,10 +73,12 @@ package struct MyRoomsRoutes: Sendable {
     @Sendable private func list(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
-        let page = try PageRequest(request.query, sortedBy: ["activity"])
+        let page = try PageRequest(
+            request.query, sortedBy: Set(MyRooms.Order.allCases.map(\.rawValue)))
+        let order = page.sortField.flatMap { MyRooms.Order(rawValue: $0) } ?? .activity
         do {
             let (items, total) = try await myRooms.list(
-                of: request.user.user, skip: page.skip, limit: page.size,
+                of: request.user.user, by: order, skip: page.skip, limit: page.size,
                 oldestFirst: page.isAscending)
             return HTTPResponse(json: PageAnswer(items.map(Answer.init), of: page, total: total))
         } catch {

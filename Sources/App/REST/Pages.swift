@@ -31,12 +31,15 @@ struct PageRequest: Sendable {
     let number: Int
     let size: Int
     let isAscending: Bool
+    /// What the list is to be sorted by; nil: what it is sorted by anyway.
+    let sortField: String?
 
     var skip: Int { (number - 1) * size }
 
     /// `fields` are the ones the list can be sorted by.
     init(_ query: APIQuery, sortedBy fields: Set<String>) throws(APIError) {
-        if let field = query.text("sortBy"), !fields.contains(field) { throw .malformedQuery }
+        sortField = query.text("sortBy")
+        if let sortField, !fields.contains(sortField) { throw .malformedQuery }
         number = try query.number("page", in: 1...Self.numberMax) ?? 1
         size = try query.number("size", in: 1...Self.sizeMax) ?? 20
         isAscending = try query.flag("isAsc") ?? false

@@ -305,6 +305,25 @@ struct DurableSubscriptionTests {
         if begins <= 20 { #expect(owed.isEmpty || owed[0] <= (heard.last ?? begins - 1) + 1) }
     }
 
+    @Test(arguments: UInt64(0)..<40)
+    func `who goes on takes back nothing that another session acknowledges meanwhile`(
+        seed: UInt64
+    ) {
+        // Each return stores anew where retention has cut the history.
+        let policy = RoomPolicy(retention: Retention(countMax: 3))
+        let world = EngineWorld(seed: seed, loopCount: 2, policy: policy)
+        let client = subscriber(in: world, sent: 8)
+        let back = world.client(on: 1)
+        back.subscribe("s", to: "/topic/a", acknowledging: .cumulative, durable: true)
+        for _ in 0..<seed { world.simulator.step() }
+        client.acknowledge(8, receipt: "a")
+        world.run()
+        #expect(client.transcript.last == "receipt a")
+        leave(client, world)
+        leave(back, world)
+        #expect(returning(to: world) == ["subscribed back at 7:8, complete"])
+    }
+
     // MARK: Leases and bounds
 
     @Test func `a subscription that nobody used for a month is forgotten`() {

@@ -49,9 +49,11 @@ struct DurableStates: Sendable {
     }
 
     /// Puts a subscription in the state that it begins with, whatever it was in, unless that is what
-    /// is there. Returns what is stored then.
+    /// is there. One that goes on keeps what another session has acknowledged meanwhile. Returns what
+    /// is stored then.
     func begin(
-        _ key: DurableKey, with acknowledgements: Acknowledgements, over stored: DurableState?
+        _ key: DurableKey, with acknowledgements: Acknowledgements, over stored: DurableState?,
+        goingOn goesOn: Bool
     ) async throws(Refusal) -> DurableState {
         if let stored, stored.acknowledgements == acknowledgements,
             stored.expiresAtMs == leaseEndMs
@@ -59,6 +61,7 @@ struct DurableStates: Sendable {
             return stored
         }
         var stored = stored
+        var acknowledgements = acknowledgements
         for _ in 0..<Self.attemptsMax {
             let outcome: BeginOutcome
             do throws(StoreError) {
@@ -69,7 +72,11 @@ struct DurableStates: Sendable {
             }
             switch outcome {
             case .stored(let state): return state
-            case .changed(let state): stored = state
+            case .changed(let state):
+                stored = state
+                if goesOn, let state, state.acknowledgements.epoch == acknowledgements.epoch {
+                    acknowledgements.formUnion(state.acknowledgements)
+                }
             case .tooMany:
                 throw Refusal(
                     .tooLarge, "the user has \(Self.perUserMax) durable subscriptions already")

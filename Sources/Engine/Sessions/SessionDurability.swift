@@ -48,7 +48,8 @@ extension Session {
             } else {
                 DurableStart(from: bounded(request.start), in: stream)
             }
-        let state = try await states.begin(key, with: start.acknowledgements, over: stored)
+        let state = try await states.begin(
+            key, with: start.acknowledgements, over: stored, goingOn: request.isDurable)
         return (state, start.join)
     }
 

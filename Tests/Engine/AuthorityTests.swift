@@ -148,6 +148,42 @@ struct AuthorityTests {
             ])
     }
 
+    /// A client with an acknowledged subscription that is taken away, and then says this.
+    private func loseSubscription(sayingThen say: (EngineClient) -> Void) -> [String] {
+        client.subscribe("e", to: "/errors")
+        client.subscribe("s", to: "/topic/a", acknowledging: .cumulative)
+        world.run()
+        world.fill("/topic/a", ["one"])
+        client.ask { $0.begin("t", receipt: nil) }
+        client.acknowledge(1, in: "t")
+        world.run()
+        change { $0.set("/topic/a", open: false, to: user) }
+        world.run()
+        say(client)
+        client.ask { $0.begin("u", receipt: "on") }
+        world.run()
+        return client.transcript
+    }
+
+    @Test(arguments: ["s", nil])
+    func `to acknowledge what was just taken away is refused, and the session goes on`(
+        id: String?
+    ) {
+        #expect(
+            loseSubscription { $0.acknowledge(1, of: id, receipt: "a") } == [
+                "s 1", "withdrew s from /topic/a: forbidden, told e",
+                "refused a: forbidden, told e", "receipt on",
+            ])
+    }
+
+    @Test func `a commit for what was just taken away is refused, and the session goes on`() {
+        #expect(
+            loseSubscription { $0.ask { $0.commit("t", receipt: "c") } } == [
+                "s 1", "withdrew s from /topic/a: forbidden, told e",
+                "refused c: forbidden, told e", "receipt on",
+            ])
+    }
+
     @Test func `nothing is published by a way that was open before`() {
         client.subscribe("e", to: "/errors")
         client.publish("one", to: "/topic/a", receipt: "p")

@@ -31,8 +31,9 @@ public actor Session {
     var routing: Task<Void, Never>?
     /// Whether the user's authority has changed since the session last asked for it.
     var isVerificationDue = false
-    /// Subscriptions that were taken from the client, which may give them up before it hears of that.
-    var withdrawnIds: [String] = []
+    /// Subscriptions that were taken from the client, which may acknowledge their messages or give
+    /// them up before it hears of that. The latest ones.
+    var withdrawn: [WithdrawnSubscription] = []
     var phase = Phase.open
 
     enum Phase {

@@ -44,6 +44,7 @@ extension Session {
             return try numberOfSubscription(owed: request.position)
         }
         guard let subscription = subscriptions.first(where: { $0.id == id }) else {
+            if withdrawn.contains(where: { $0.id == id }) { throw Self.sentOut }
             throw Refusal(.badFrame, "the session has no subscription with this id")
         }
         guard subscription.isAcknowledged else {
@@ -68,10 +69,16 @@ extension Session {
                 .badFrame, "several subscriptions were sent this message-id; add subscription")
         }
         guard let subscription = owing.first ?? candidates.first else {
+            // It may have been one of those: only the client knows.
+            if !withdrawn.isEmpty { throw Self.sentOut }
             throw Refusal(.badFrame, "no subscription was sent such a message")
         }
         return subscription.number
     }
+
+    /// Spares the session: the client could not know yet.
+    private static let sentOut = Refusal(
+        .forbidden, "the subscription was taken away before its message was acknowledged")
 
     private func wasSent(
         _ position: Position, _ number: UInt32, _ durable: DurableSubscription
@@ -121,6 +128,7 @@ extension Session {
             let number = acknowledgement.subscription
             // A session that is being sent away has ended its subscriptions itself.
             if case .open = phase, !subscriptions.contains(where: { $0.number == number }) {
+                if withdrawn.contains(where: { $0.number == number }) { throw Self.sentOut }
                 throw Refusal(
                     .badFrame, "a subscription of the acknowledged messages has ended since")
             }

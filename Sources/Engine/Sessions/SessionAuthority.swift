@@ -100,8 +100,8 @@ extension Session {
         guard let index = subscriptions.firstIndex(where: { $0.number == number }) else { return }
         let subscription = subscriptions.remove(at: index)
         release(subscription, .atOnce)
-        withdrawnIds.append(subscription.id)
-        if withdrawnIds.count > community.limits.subscriptionsMax { withdrawnIds.removeFirst() }
+        withdrawn.append(WithdrawnSubscription(number: number, id: subscription.id))
+        if withdrawn.count > community.limits.subscriptionsMax { withdrawn.removeFirst() }
         let queue = refusal.code.sparesTheSession ? errorQueue : nil
         emit(
             .withdrawn(

@@ -99,9 +99,10 @@ extension Session {
         guard !hasEnded, let index = subscriptions.firstIndex(where: { $0.number == number }),
             case .joining(_, let request) = subscriptions[index].state
         else {
-            // Unsubscribed, or the client left, while the room was at work.
+            // Unsubscribed, sent out, or the client left, while the room was at work.
             if case .joined(_, _, _, let joined) = answer {
-                joined.leave(from: outlet, identity.user)
+                let isSentOut = withdrawn.contains { $0.number == number }
+                joined.leave(from: outlet, identity.user, isSentOut ? .atOnce : .withGrace)
             }
             return resumeNext()
         }
@@ -154,8 +155,8 @@ extension Session {
     public func unsubscribe(_ id: String, receipt: String?) {
         guard !hasEnded else { return }
         guard let index = subscriptions.firstIndex(where: { $0.id == id }) else {
-            if let withdrawn = withdrawnIds.firstIndex(of: id) {
-                withdrawnIds.remove(at: withdrawn)
+            if let place = withdrawn.firstIndex(where: { $0.id == id }) {
+                withdrawn.remove(at: place)
                 return emit(receipt)
             }
             return refuse(

@@ -47,6 +47,12 @@ struct Subscription: Sendable {
     }
 }
 
+/// What a session remembers of a subscription that its user may have no more.
+struct WithdrawnSubscription: Sendable {
+    let number: UInt32
+    let id: String
+}
+
 extension SubscriptionWire {
     /// What the messages of this subscription carry, in the stream's present epoch.
     convenience init(_ request: SubscribeRequest, epoch: Epoch) {

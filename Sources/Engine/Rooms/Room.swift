@@ -218,6 +218,8 @@ public actor Room {
             }
         } catch {
             request.answer(.refused(Refusal(error)))
+            // It may have been what an idle check waited for.
+            watchForIdleness()
         }
     }
 
@@ -244,6 +246,8 @@ public actor Room {
                     isWhole ? verdict : .gap))
         } catch {
             request.answer(.refused(Refusal(error)))
+            // It may have been what an idle check waited for.
+            watchForIdleness()
         }
     }
 

@@ -109,6 +109,8 @@ extension Session {
         routing = nil
         // What followed the answer may have taken its time, and the authority changed in it.
         guard !isVerificationDue else { return verifyAnew() }
+        // What ended meanwhile had to wait for it.
+        writeAcknowledgements()
         leaveIfDone()
         if isReady { emit(.readable) }
     }

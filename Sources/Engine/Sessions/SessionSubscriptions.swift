@@ -126,6 +126,7 @@ extension Session {
                 joined, outlet.join(joined.key, wire, endpoint: endpoint))
         case .refused(let refusal):
             release(subscriptions.remove(at: index))
+            writeAcknowledgements()
             refuse(refusal, receipt: request.receipt)
         }
         resumeNext()

@@ -1,13 +1,14 @@
 import Foundation
 import Simulation
 
-/// `simulate --seeds 0..<10000` runs a simulated cluster under every seed of a range and looks for
+/// `simulate --seeds 10000` runs a simulated cluster under every seed of a range and looks for
 /// broken guarantees; `simulate --seed N --trace` shows one run.
 @main
 enum Simulate {
     static func main() {
         do throws(UsageError) {
             let options = try SimulateOptions(arguments: Array(CommandLine.arguments.dropFirst()))
+            if options.asksForHelp { return say(SimulateOptions.help) }
             let hasPassed =
                 options.showsTrace
                 ? show(options) : SeedRuns(options).run()

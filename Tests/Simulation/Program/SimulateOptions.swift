@@ -17,10 +17,33 @@ struct SimulateOptions {
     private(set) var jobCount = ProcessInfo.processInfo.activeProcessorCount
     /// Where to leave a JUnit report with one test; nil: nowhere.
     private(set) var reportPath: String?
+    private(set) var asksForHelp = false
+
+    /// What `--help` says.
+    static let help = """
+        Usage: simulate [--seeds N|'FIRST..<END' | --seed N] [--trace] [--mutant NAME]
+                        [--jobs N] [--report FILE]
+
+        Runs the engine's actors as a cluster in virtual time, once for each seed, with faults that
+        the seed decides, and looks for broken guarantees. A line for each seed that fails says how
+        to see it again. Exit status: 0, or 1 where one failed.
+
+          --seeds      how many, or which range (500)
+          --seed       this one alone
+          --trace      print everything that happens in the first seed
+          --mutant     put in a bug, to see it found: \(Mutant.allCases.map(\.rawValue)
+            .joined(separator: ", "))
+          --jobs       seeds at the same time (one a core)
+          --report     leave a JUnit report with one test
+        """
 
     init(arguments: [String]) throws(UsageError) {
         var rest = arguments[...]
         while let flag = rest.popFirst() {
+            if flag == "--help" || flag == "-h" {
+                asksForHelp = true
+                return
+            }
             if flag == "--trace" {
                 showsTrace = true
                 continue

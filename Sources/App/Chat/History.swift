@@ -26,12 +26,14 @@ package struct History: Sendable {
     /// A page is no larger than this, in bytes of JSON, be it shorter than asked for.
     private static let bytesMax = 512 * 1024
 
-    private let broker: any Broker
+    private let rooms: Rooms
+    /// How many pages were served from rooms' memory, and how many needed the log.
+    package let counts = Counts()
     /// A page is read whole before it is cut to size: so many are in memory at a time.
     private let turnstile = Turnstile(countMax: 16)
 
-    package init(broker: any Broker) {
-        self.broker = broker
+    package init(rooms: Rooms) {
+        self.rooms = rooms
     }
 
     /// Reads up to `limit` messages of the range, ending where it ends or beginning where it begins.
@@ -40,11 +42,15 @@ package struct History: Sendable {
     ) async throws(BrokerError) -> Page {
         await turnstile.enter()
         defer { turnstile.leave() }
+        var reader = await HistoryReader(of: room, in: rooms)
         for _ in 0..<Self.attemptsMax {
-            let now = try await read(room, after: 0, limit: 0)
-            let page = try await page(of: room, range, limit, as: now)
+            let now = try await reader.read(after: 0, limit: 0)
+            let page = try await page(range, limit, as: now, from: &reader)
             // Otherwise the stream was lost between the two reads, and has begun anew.
-            if page.position.epoch == now.epoch { return page }
+            if page.position.epoch == now.epoch {
+                counts.count(reader.neededLog ? .log : .memory)
+                return page
+            }
         }
         throw .unavailable("the stream begins anew again and again")
     }
@@ -52,39 +58,44 @@ package struct History: Sendable {
     /// How often a page is read again because its stream has begun anew meanwhile.
     private static let attemptsMax = 4
 
+    /// Where a room ends now.
+    func end(of room: RoomRoute) async throws(BrokerError) -> Position {
+        let now = try await rooms.broker.read(
+            room.stream, after: 0, limit: 0, keeping: room.policy.retention)
+        return Position(epoch: now.epoch, offset: now.top)
+    }
+
     private func page(
-        of room: RoomRoute, _ range: Range, _ limit: Int, as now: StreamPage
+        _ range: Range, _ limit: Int, as now: StreamPage, from reader: inout HistoryReader
     ) async throws(BrokerError) -> Page {
         switch range {
         case .newest:
-            return try await page(room, upTo: now.top, limit)
+            return try await page(upTo: now.top, limit, from: &reader)
         case .before(let offset):
-            return try await page(room, upTo: min(offset, now.top + 1).subtracting(1), limit)
+            let last = min(offset, now.top + 1).subtracting(1)
+            return try await page(upTo: last, limit, from: &reader)
         case .after(let offset):
-            return try await page(room, after: min(offset, now.top), limit)
+            return try await page(after: min(offset, now.top), limit, from: &reader)
         case .until(let position), .since(let position):
             guard position.epoch == now.epoch, position.offset <= now.top else {
-                let newest = try await page(room, upTo: now.top, limit)
+                let newest = try await page(upTo: now.top, limit, from: &reader)
                 return Page(
                     messages: newest.messages, position: newest.position, resume: .reset)
             }
-            if case .since = range { return try await page(room, after: position.offset, limit) }
-            return try await page(room, upTo: position.offset.subtracting(1), limit)
+            guard case .since = range else {
+                return try await page(
+                    upTo: position.offset.subtracting(1), limit, from: &reader)
+            }
+            return try await page(after: position.offset, limit, from: &reader)
         }
-    }
-
-    /// Where a room ends now.
-    func end(of room: RoomRoute) async throws(BrokerError) -> Position {
-        let now = try await read(room, after: 0, limit: 0)
-        return Position(epoch: now.epoch, offset: now.top)
     }
 
     /// The oldest of what follows an offset.
     private func page(
-        _ room: RoomRoute, after offset: UInt64, _ limit: Int
+        after offset: UInt64, _ limit: Int, from reader: inout HistoryReader
     ) async throws(BrokerError) -> Page {
-        let page = try await read(room, after: offset, limit: limit)
-        let messages = Self.fitting(page.publications.lazy.map(room.policy.rendered))
+        let page = try await reader.read(after: offset, limit: limit)
+        let messages = Self.fitting(page.publications)
         return Page(
             messages: messages,
             position: Position(epoch: page.epoch, offset: messages.last?.offset ?? offset),
@@ -93,11 +104,11 @@ package struct History: Sendable {
 
     /// The newest of what leads up to an offset.
     private func page(
-        _ room: RoomRoute, upTo offset: UInt64, _ limit: Int
+        upTo offset: UInt64, _ limit: Int, from reader: inout HistoryReader
     ) async throws(BrokerError) -> Page {
         let start = offset.subtracting(limit)
-        let page = try await read(room, after: start, limit: Int(offset - start))
-        let messages = Self.fitting(page.publications.reversed().lazy.map(room.policy.rendered))
+        let page = try await reader.read(after: start, limit: Int(offset - start))
+        let messages = Self.fitting(page.publications.reversed())
         return Page(
             messages: messages.reversed(),
             position: Position(epoch: page.epoch, offset: messages.first?.offset ?? offset),
@@ -114,13 +125,6 @@ package struct History: Sendable {
             fitting.append(message)
         }
         return fitting
-    }
-
-    private func read(
-        _ room: RoomRoute, after offset: UInt64, limit: Int
-    ) async throws(BrokerError) -> StreamPage {
-        try await broker.read(
-            room.stream, after: offset, limit: limit, keeping: room.policy.retention)
     }
 }
 

@@ -69,6 +69,7 @@ struct Node: Sendable {
                 unacknowledgedMax: configuration.limits.unacknowledgedMax,
                 publishesPerSecondMax: configuration.limits.publishesPerSecondMax),
             now: now)
+        let history = History(rooms: rooms)
         census = Census(
             totalMax: configuration.limits.connectionsMax,
             perHostMax: configuration.limits.connectionsPerAddressMax == 0
@@ -88,11 +89,12 @@ struct Node: Sendable {
             routes: UserRoutes(accounts: accounts, tokens: tokens, callers: callers).all
                 + OpenChatRoutes(
                     openChats: openChats, destinations: destinations,
-                    history: History(broker: broker), rooms: rooms,
+                    history: history, rooms: rooms,
                     allowances: community.allowances, now: now
                 ).all
                 + MyRoomsRoutes(myRooms: myRooms).all
                 + MemberRoutes(openChats: openChats, broker: broker).all
+                + MetricsRoutes(rooms: rooms, history: history, census: census).all
                 + HealthRoutes(database: database, readiness: readiness).all,
             callers: callers, origins: origins, site: site, log: log)
     }

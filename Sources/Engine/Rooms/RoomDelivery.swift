@@ -103,7 +103,7 @@ extension Room {
 
     /// Counts what the log keeps in memory, after that changed. Where all rooms together keep too
     /// much it keeps nothing.
-    private func countMemory(of log: inout RoomLog) {
+    func countMemory(of log: inout RoomLog) {
         let isBounded = rooms.countHeld(log.heldBytes - countedBytes)
         countedBytes = log.heldBytes
         guard !isBounded else { return }

@@ -18,7 +18,7 @@ struct RoomLog: Sendable {
     /// The oldest offset that can be read back, as far as the room knows.
     private(set) var floor: UInt64
     /// The newest publications, ascending and consecutive, the last one with offset `delivered`.
-    private var recent: [Publication] = []
+    private(set) var recent: [Publication] = []
     /// Of their bodies.
     private var recentBytes = 0
 
@@ -111,6 +111,25 @@ struct RoomLog: Sendable {
         let kept = delivered - UInt64(recent.count)
         guard cursor >= kept else { return .read(after: cursor, verdict) }
         return .join(replay: recent[Int(cursor - kept)...], verdict)
+    }
+
+    /// Puts what was read of the log before what is kept in memory, as far as the bounds allow; nothing
+    /// where the page doesn't end just before it.
+    mutating func remember(_ page: StreamPage, rendering render: (Publication) -> Publication) {
+        guard page.epoch == epoch else { return }
+        let kept = delivered - UInt64(recent.count)
+        let older = page.publications.prefix { $0.offset <= kept }
+        guard older.last?.offset == kept else { return }
+        var fitting: [Publication] = []
+        for publication in older.reversed() {
+            guard recent.count + fitting.count < Self.recentCountMax,
+                recentBytes + publication.body.count <= Self.recentBytesMax
+            else { break }
+            let rendered = render(publication)
+            recentBytes += rendered.body.count
+            fitting.append(rendered)
+        }
+        recent.insert(contentsOf: fitting.reversed(), at: 0)
     }
 
     /// Learns from a page that was read that older history is gone.

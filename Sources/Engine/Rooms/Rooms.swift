@@ -71,6 +71,11 @@ public final class Rooms: Sendable {
         return room
     }
 
+    /// The room of a stream, if it is open.
+    public func openRoom(named name: StreamName) -> Room? {
+        open.withLock { $0.rooms[name] }
+    }
+
     /// What all rooms keep in memory of their streams, in bytes.
     var heldBytes: Int { recentBytes.load(ordering: .relaxed) }
 

@@ -17,9 +17,14 @@ struct HistoryTests {
         let before = broker.brokers[0]
         for text in ["one", "two", "three"] { append(text, to: before) }
         append("anew", to: broker.brokers[1])
-        let page = try await History(broker: broker).page(of: Self.room, .after(3), limit: 10)
+        let page = try await history(of: broker).page(of: Self.room, .after(3), limit: 10)
         #expect(page.messages.isEmpty)
         #expect(page.position == Position(epoch: Epoch(rawValue: 2), offset: 1))
+    }
+
+    private func history(of broker: any Broker) -> History {
+        let outlet = RecordingOutlet(index: 0, loop: ManualLoop(clock: ManualClock()))
+        return History(rooms: Rooms(broker: broker, outlets: [outlet], now: { 0 }))
     }
 
     private func append(_ text: String, to broker: InMemoryBroker) {

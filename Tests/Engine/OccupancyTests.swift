@@ -39,6 +39,17 @@ struct OccupancyTests {
         #expect(occupancy.leave(mina.user, .atOnce) == .stays)
     }
 
+    @Test func `who is there can be given another name`() {
+        var occupancy = Occupancy()
+        let renamed = Member(user: mina.user, name: "Mina the cat")
+        #expect(occupancy.rename(renamed) == .known)
+        #expect(occupancy.isEmpty)
+        _ = occupancy.enter(mina)
+        #expect(occupancy.rename(renamed) == .news)
+        #expect(occupancy.rename(renamed) == .known)
+        #expect(occupancy.enter(renamed) == .known)
+    }
+
     @Test func `who has another subscription stays`() throws {
         var occupancy = Occupancy()
         _ = occupancy.enter(mina)

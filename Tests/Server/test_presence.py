@@ -59,6 +59,16 @@ def names(room, person):
     return [each["name"] for each in members(room, person)["members"]]
 
 
+def test_a_new_name_is_in_the_list_of_who_is_there(server, mina):
+    person, room = join(server, "Before"), mina.make_room()
+    client = visit(server, person)
+    enter(client, room)
+    assert names(room, mina) == ["Before"]
+    assert person.rest.put("/api/profile", {"nickname": "After"}).status == 200
+    until(lambda: names(room, mina) == ["After"], "the new name to be listed")
+    client.close()
+
+
 def test_a_user_with_two_devices_is_one_member(dial, mina, jun, room):
     observer, first, second = dial(jun), dial(mina), dial(mina, over="tcp")
     listen(observer, room)

@@ -56,6 +56,13 @@ struct Occupancy: Sendable {
         return .news
     }
 
+    /// Gives somebody who is there another name; known where it is no other, or they are not there.
+    mutating func rename(_ member: Member) -> Arrival {
+        guard let known = occupants[member.user], known.name != member.name else { return .known }
+        occupants[member.user]?.name = member.name
+        return .news
+    }
+
     /// Counts a subscription out that was counted in.
     mutating func leave(_ user: UserID, _ departure: Departure) -> Leaving {
         guard var occupant = occupants[user], occupant.subscriptionCount > 0 else {

@@ -12,6 +12,15 @@ extension Room {
         broker.enter(member, events)
     }
 
+    /// Takes note of a member's new name.
+    nonisolated func rename(_ member: Member) {
+        enter { room in
+            guard let events = room.policy.presence, room.occupancy.rename(member) == .news
+            else { return }
+            room.broker.enter(member, events)
+        }
+    }
+
     func countOut(_ user: UserID, _ departure: Occupancy.Departure) {
         guard let events = policy.presence else { return }
         switch occupancy.leave(user, departure) {

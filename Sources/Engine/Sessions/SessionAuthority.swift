@@ -68,11 +68,21 @@ extension Session {
         let asked = identity
         do throws(Refusal) {
             let present = try await community.authenticator.verifyAnew(asked)
-            if identity === asked { identity = present } else { isVerificationDue = true }
+            guard identity === asked else { return isVerificationDue = true }
+            identity = present
+            if present.name != asked.name { introduceAnew() }
         } catch {
             // What came of a token that was renewed meanwhile is of no interest.
             guard identity === asked else { return isVerificationDue = true }
             throw error
+        }
+    }
+
+    /// Tells the user's rooms the name that others see from here on.
+    private func introduceAnew() {
+        let member = Member(user: identity.user, name: identity.name)
+        for subscription in subscriptions {
+            if case .live(let room, _) = subscription.state { room.rename(member) }
         }
     }
 

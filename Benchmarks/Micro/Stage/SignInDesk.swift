@@ -25,7 +25,7 @@ actor SignInDesk {
         defer { pool.close() }
         let authority = AuthorityLog(store: store, now: { Sample.nowMs })
         let accounts = Accounts(
-            store: store, passwords: PasswordHasher(pool: pool), throttle: LoginThrottle(),
+            store: store, passwords: PasswordHasher(pool: pool), throttle: LocalLoginThrottle(),
             authority: authority, now: { Sample.nowMs })
         let key = try SigningKey(shared: Sample.text(byteCount: 32))
         let tokens = Tokens(

@@ -12,13 +12,13 @@ package struct Accounts: Sendable {
 
     private let store: any Store
     private let passwords: PasswordHasher
-    private let throttle: LoginThrottle
+    private let throttle: any LoginThrottle
     private let authority: AuthorityLog
     private let now: @Sendable () -> Int64
 
     /// `now` gives milliseconds since 1970.
     package init(
-        store: any Store, passwords: PasswordHasher, throttle: LoginThrottle,
+        store: any Store, passwords: PasswordHasher, throttle: any LoginThrottle,
         authority: AuthorityLog, now: @escaping @Sendable () -> Int64
     ) {
         self.store = store
@@ -46,7 +46,8 @@ package struct Accounts: Sendable {
                     username != nil && nickname == nil ? .nickname(field: "username") : nil,
                 ].compactMap(\.self))
         }
-        try countAttempt(account: "sign-up of \(email.text)", address: "sign-up from \(address)")
+        try await countAttempt(
+            account: "sign-up of \(email.text)", address: "sign-up from \(address)")
         return try await add(nameKey: Account.key(email), password: secret) { id, hash, timeMs in
             Account(
                 id: id, email: email, nickname: nickname, role: .user, passwordHash: hash,
@@ -80,7 +81,7 @@ package struct Accounts: Sendable {
         login: String, password: String, from address: String
     ) async throws(AccountError) -> Account {
         let nameKey = Self.nameKey(login)
-        try countAttempt(account: nameKey?.description ?? login, address: address)
+        try await countAttempt(account: nameKey?.description ?? login, address: address)
         guard let nameKey, let secret = Password(password) else { throw .wrongCredentials }
 
         let owner = try await owner(of: nameKey)
@@ -246,17 +247,22 @@ extension Accounts {
         _ old: String, for new: Password, of id: UserID, from address: String
     ) async throws(AccountError) -> (old: PasswordHash, new: PasswordHash) {
         guard let account = try await account(id) else { throw .noSuchAccount }
-        try countAttempt(account: Account.key(id).description, address: address)
+        try await countAttempt(account: Account.key(id).description, address: address)
         guard let old = Password(old), try await isCorrect(old, for: account.passwordHash) else {
             throw .wrongCredentials
         }
         return (account.passwordHash, try await hash(new))
     }
 
-    private func countAttempt(account: String, address: String) throws(AccountError) {
-        if let seconds = throttle.attempt(account: account, address: address, nowMs: now()) {
-            throw .throttled(retryAfterSeconds: seconds)
+    private func countAttempt(account: String, address: String) async throws(AccountError) {
+        let seconds: Int?
+        do {
+            seconds = try await throttle.attempt(
+                account: account, address: address, nowMs: now())
+        } catch {
+            throw .store(error)
         }
+        if let seconds { throw .throttled(retryAfterSeconds: seconds) }
     }
 
     private func hash(_ password: Password) async throws(AccountError) -> PasswordHash {

@@ -3,7 +3,7 @@ import Transport
 
 // What each part of the node is told of the configuration.
 
-extension LoginThrottle.Limits {
+extension LoginLimits {
     package init(_ configuration: Configuration) {
         self.init(
             perAccountPerMinute: configuration.limits.loginsPerAccountMax,

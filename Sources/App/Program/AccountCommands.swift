@@ -3,33 +3,47 @@ import Engine
 import Foundation
 import Transport
 
-/// The operator's commands on accounts. They work on the data directory, also while a node serves
-/// from it.
+/// The operator's commands on accounts. They work on the shared data, also while nodes serve from it.
 struct AccountCommands {
-    private let database: SQLiteDatabase
     private let accounts: Accounts
     private let tokens: Tokens
 
-    init(_ configuration: Configuration) throws(Failure) {
+    /// Runs one command on what the configuration names, and lets go of it again.
+    static func perform(
+        _ configuration: Configuration,
+        _ command: (AccountCommands) async throws(Failure) -> Void
+    ) async throws(Failure) {
         let now: @Sendable () -> Int64 = { SystemClock.wallMs() }
-        database = try EmbeddedStore.open(
+        let shared = try SharedData.openEmbedded(
             configuration, log: Log(configuration.logLevel), now: now)
-        let store = SQLiteStore(database)
+        let outcome: Failure?
+        do {
+            try await command(AccountCommands(configuration, shared, now: now))
+            outcome = nil
+        } catch {
+            outcome = error
+        }
+        await shared.close()
+        if let outcome { throw outcome }
+    }
+
+    private init(
+        _ configuration: Configuration, _ shared: SharedData,
+        now: @escaping @Sendable () -> Int64
+    ) {
         // Nodes that serve from the same store find the changes in it.
-        let authority = AuthorityLog(store: store, now: now)
+        let authority = AuthorityLog(store: shared.store, now: now)
         let pool = BlockingPool(threads: 1, queueDepthMax: 1)
         accounts = Accounts(
-            store: store, passwords: PasswordHasher(pool: pool),
-            throttle: LoginThrottle(LoginThrottle.Limits(configuration)), authority: authority,
-            now: now)
+            store: shared.store, passwords: PasswordHasher(pool: pool),
+            throttle: shared.throttle, authority: authority, now: now)
         tokens = Tokens(
-            store: store, keys: try EmbeddedStore.keys(configuration),
-            settings: Tokens.Settings(configuration), authority: authority, now: now)
+            store: shared.store, keys: shared.keys, settings: Tokens.Settings(configuration),
+            authority: authority, now: now)
     }
 
     /// Makes an account that signs in with a plain name; the password is a line of standard input.
     func add(_ name: String) async throws(Failure) {
-        defer { database.close() }
         guard let password = readLine(strippingNewline: true) else {
             throw Failure("the password is expected as a line on standard input")
         }
@@ -40,7 +54,6 @@ struct AccountCommands {
     }
 
     func setRole(_ name: String, _ role: Role) async throws(Failure) {
-        defer { database.close() }
         let account = try await account(name)
         _ = try await performing { () async throws(AccountError) in
             try await accounts.setRole(account.id, to: role)
@@ -49,7 +62,6 @@ struct AccountCommands {
     }
 
     func setDisabled(_ name: String, to isDisabled: Bool) async throws(Failure) {
-        defer { database.close() }
         let account = try await account(name)
         _ = try await performing { () async throws(AccountError) in
             try await accounts.setDisabled(account.id, to: isDisabled)
@@ -59,7 +71,6 @@ struct AccountCommands {
 
     /// Prints an access token for an account.
     func mintToken(_ name: String) async throws(Failure) {
-        defer { database.close() }
         let account = try await account(name)
         do {
             Console.say(try await tokens.open(for: account).accessToken + "\n")
@@ -70,7 +81,6 @@ struct AccountCommands {
 
     /// Prints what a token says and whether it holds.
     func showToken(_ token: String) async throws(Failure) {
-        defer { database.close() }
         do {
             let identity = try await tokens.verify(token)
             let expiry = identity.expiresAtMs.map { Timestamp.text($0) } ?? "never"

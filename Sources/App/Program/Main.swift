@@ -47,17 +47,29 @@ struct Main {
         case .checkConfig(let report):
             Console.say(report)
         case .addUser(let name, let configuration):
-            try await AccountCommands(configuration).add(name)
+            try await AccountCommands.perform(configuration) { commands throws(Failure) in
+                try await commands.add(name)
+            }
         case .setRole(let name, let role, let configuration):
-            try await AccountCommands(configuration).setRole(name, role)
+            try await AccountCommands.perform(configuration) { commands throws(Failure) in
+                try await commands.setRole(name, role)
+            }
         case .disableUser(let name, let configuration):
-            try await AccountCommands(configuration).setDisabled(name, to: true)
+            try await AccountCommands.perform(configuration) { commands throws(Failure) in
+                try await commands.setDisabled(name, to: true)
+            }
         case .enableUser(let name, let configuration):
-            try await AccountCommands(configuration).setDisabled(name, to: false)
+            try await AccountCommands.perform(configuration) { commands throws(Failure) in
+                try await commands.setDisabled(name, to: false)
+            }
         case .mintToken(let name, let configuration):
-            try await AccountCommands(configuration).mintToken(name)
+            try await AccountCommands.perform(configuration) { commands throws(Failure) in
+                try await commands.mintToken(name)
+            }
         case .showToken(let token, let configuration):
-            try await AccountCommands(configuration).showToken(token)
+            try await AccountCommands.perform(configuration) { commands throws(Failure) in
+                try await commands.showToken(token)
+            }
         case .backup(let file, let configuration):
             try BackupCommand(configuration: configuration).run(to: file)
         case .version:

@@ -5,13 +5,13 @@ import Transport
 
 /// Everything one node is made of, wired together.
 struct Node: Sendable {
-    let database: SQLiteDatabase
     let server: Server
     let community: Community
     let router: Router
     let census: Census
     let readiness = Readiness()
     private let authorityWatch: AuthorityWatch
+    private let shared: SharedData
     private let cursors: ReadCursors
     private let callers: Callers
     private let passwordPool: BlockingPool
@@ -21,13 +21,9 @@ struct Node: Sendable {
     /// Threads that hash passwords: never all cores, so that chat goes on.
     private static let passwordThreads = 1
 
-    /// Opens the store and starts the event loops; nothing listens yet.
+    /// Starts the event loops and opens the shared data; nothing listens yet.
     init(_ configuration: Configuration, log: Log) throws(Failure) {
         let now: @Sendable () -> Int64 = { SystemClock.wallMs() }
-        database = try EmbeddedStore.open(configuration, log: log, now: now)
-        let store = SQLiteStore(database)
-        let broker = SQLiteBroker(database)
-        let keys = try EmbeddedStore.keys(configuration)
         passwordPool = BlockingPool(
             threads: Self.passwordThreads, queueDepthMax: Self.passwordQueueMax)
         let server: Server
@@ -38,16 +34,19 @@ struct Node: Sendable {
             throw Failure(error.description)
         }
         self.server = server
+        shared = try SharedData.openEmbedded(configuration, log: log, now: now)
+        let store = shared.store
+        let broker = shared.broker
         let authority = AuthorityLog(store: store, now: now) {
             server.authorityChanged(.users([$0]))
         }
         authorityWatch = AuthorityWatch(authority, now: now) { server.authorityChanged($0) }
         let accounts = Accounts(
             store: store, passwords: PasswordHasher(pool: passwordPool),
-            throttle: LoginThrottle(LoginThrottle.Limits(configuration)), authority: authority,
+            throttle: shared.throttle, authority: authority,
             now: now)
         let tokens = Tokens(
-            store: store, keys: keys, settings: Tokens.Settings(configuration),
+            store: store, keys: shared.keys, settings: Tokens.Settings(configuration),
             authority: authority, now: now)
         let openChats = OpenChats(store: store, authority: authority, now: now)
         let rooms = Rooms(
@@ -95,7 +94,7 @@ struct Node: Sendable {
                 + MyRoomsRoutes(myRooms: myRooms).all
                 + MemberRoutes(openChats: openChats, broker: broker).all
                 + MetricsRoutes(rooms: rooms, history: history, census: census).all
-                + HealthRoutes(database: database, readiness: readiness).all,
+                + HealthRoutes(readiness: readiness, probe: shared.probe).all,
             callers: callers, origins: origins, site: site, log: log)
     }
 
@@ -138,14 +137,13 @@ struct Node: Sendable {
     /// long as the store does: whoever has no more time than `stopMax` ends the process.
     func stop(draining drain: Duration) async {
         let closing = min(Self.closingMax, drain / 2)
-        await onThread { server.stop(withinMs: (drain - closing).wholeMilliseconds) }
+        await server.drain(withinMs: (drain - closing).wholeMilliseconds)
         await authorityWatch.stop()
         // Nobody reads any more.
         await cursors.stop()
-        await onThread {
-            passwordPool.close()
-            database.close()
-        }
+        await ThisProcess.onThread { passwordPool.close() }
+        await shared.close()
+        await ThisProcess.onThread { server.end() }
     }
 
     /// How long `stop` may take.
@@ -153,14 +151,4 @@ struct Node: Sendable {
 
     /// What is kept of the time for the store to close, once all clients are gone.
     private static let closingMax = Duration.milliseconds(500)
-
-    /// Runs what waits for others on a thread of its own.
-    private func onThread(_ work: @escaping @Sendable () -> Void) async {
-        await withCheckedContinuation { continuation in
-            Thread {
-                work()
-                continuation.resume()
-            }.start()
-        }
-    }
 }

@@ -50,6 +50,16 @@ enum ThisProcess {
         }
     }
 
+    /// Runs what waits for others on a thread of its own.
+    static func onThread(_ work: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            Thread {
+                work()
+                continuation.resume()
+            }.start()
+        }
+    }
+
     private static func endSignals() -> sigset_t {
         var signals = sigset_t()
         unsafe sigemptyset(&signals)

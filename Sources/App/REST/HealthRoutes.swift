@@ -3,12 +3,15 @@ import Transport
 
 /// What an orchestrator asks: does the process live, and should it be sent traffic?
 package struct HealthRoutes: Sendable {
-    private let database: SQLiteDatabase
-    private let readiness: Readiness
+    /// Finds out what keeps the store from being written; nil: nothing does.
+    package typealias Probe = @Sendable () async -> String?
 
-    package init(database: SQLiteDatabase, readiness: Readiness) {
-        self.database = database
+    private let readiness: Readiness
+    private let probe: Probe
+
+    package init(readiness: Readiness, probe: @escaping Probe) {
         self.readiness = readiness
+        self.probe = probe
     }
 
     package var all: [APIRoute] {
@@ -24,10 +27,8 @@ package struct HealthRoutes: Sendable {
     /// that it turns green by itself.
     @Sendable private func answer(_ request: APIRequest) async throws(APIError) -> HTTPResponse {
         guard !readiness.isEnding else { throw .goingAway }
-        return switch await database.probe() {
-        case .working: HTTPResponse(acknowledging: "The store can be written.")
-        case .failing(let cause): throw .storeUnavailable(cause)
-        }
+        if let cause = await probe() { throw .storeUnavailable(cause) }
+        return HTTPResponse(acknowledging: "The store can be written.")
     }
 }
 

@@ -4,12 +4,13 @@ import Synchronization
 /// How a reactor ends: gently, until its time is up.
 extension Reactor {
     /// Stops accepting, lets every connection finish what is under way and then tells it when to
-    /// come back, and closes the loop after the last one of all loops. After `withinMs` milliseconds
-    /// the loop has ended, whoever is left, or a moment later where something promised is still being
-    /// stored.
-    func stop(withinMs: Int64) {
+    /// come back. Calls `done` once, on the loop, after the last one of all loops; after `withinMs`
+    /// milliseconds whoever is left, or a moment later where something promised is still being
+    /// stored. The loop goes on turning until it is closed.
+    func stop(withinMs: Int64, then done: @escaping @Sendable () -> Void) {
         guard !isStopping else { return }
         isStopping = true
+        whenDone = done
         for acceptor in acceptors {
             eventLoop.unwatch(acceptor.socket.descriptor)
             acceptor.socket.close()
@@ -22,7 +23,7 @@ extension Reactor {
             connection.conversation.goAway(
                 reconnectAfterMs: spread.delayMs(), over: connection, on: self)
         }
-        closeLoopIfDone()
+        reportIfDone()
         // The last of the time is for those who are cut off to read why.
         let partingMs = min(withinMs / 4, Self.partingMsMax)
         eventLoop.schedule(afterMs: withinMs - partingMs) { [weak self] in
@@ -33,12 +34,16 @@ extension Reactor {
         }
     }
 
-    /// Ends the loop of a stopping server once nothing is left to be done on it, nor, before the time
+    /// Says that a stopping loop is done once nothing is left to be done on it, nor, before the time
     /// is up, for connections of other loops: their requests and publishes may be for rooms of this
     /// one. Each sweep looks whether those are gone.
-    func closeLoopIfDone() {
+    func reportIfDone() {
         guard isStopping, connectionCount == 0, holdCount == 0 else { return }
-        if isTimeUp || allConnections.count == 0 { eventLoop.close() }
+        if isTimeUp || allConnections.count == 0 { reportDone() }
+    }
+
+    private func reportDone() {
+        whenDone.take()?()
     }
 
     /// How long those who are cut off have to read why, in milliseconds.
@@ -64,8 +69,10 @@ extension Reactor {
         for slot in slots.indices {
             if let connection = slots[slot].connection { close(connection) }
         }
-        closeLoopIfDone()
-        eventLoop.schedule(afterMs: Self.holdMsMax) { [weak self] in self?.eventLoop.close() }
+        reportIfDone()
+        eventLoop.schedule(afterMs: Self.holdMsMax) { [weak self] in
+            self?.assumeIsolated { $0.reportDone() }
+        }
     }
 }
 

@@ -85,7 +85,7 @@ extension Reactor: @preconcurrency Outlet {
 
     public func release() {
         holdCount -= 1
-        closeLoopIfDone()
+        reportIfDone()
     }
 }
 

@@ -51,6 +51,8 @@ public actor Reactor {
     var isStopping = false
     /// Whether the time to stop in is over.
     var isTimeUp = false
+    /// Whom a stopping loop tells that it is done; nil once told.
+    var whenDone: (@Sendable () -> Void)?
     var authorityChanges = AuthorityChanges()
     /// What clients make the process hold, on all loops.
     let processHeld: HeldBytes
@@ -192,7 +194,7 @@ public actor Reactor {
         connectionCount -= 1
         allConnections.add(-1)
         freeSlots.append(connection.endpoint.slot)
-        closeLoopIfDone()
+        reportIfDone()
     }
 
     /// Sends what is in the outbox, then closes.
@@ -364,7 +366,7 @@ public actor Reactor {
         eventLoop.schedule(afterMs: Self.sweepMs) { [weak self] in
             self?.assumeIsolated { reactor in
                 reactor.sweep()
-                reactor.closeLoopIfDone()
+                reactor.reportIfDone()
                 if !reactor.eventLoop.isFinished { reactor.scheduleSweep() }
             }
         }

@@ -48,11 +48,38 @@ public final class Server: Sendable {
 
     /// Stops accepting, lets every connection finish what is under way, and closes it after telling
     /// it when to come back; whoever is not done in time is told so, too, and cut off. Returns when
-    /// all loops have ended, which they do within `withinMs` milliseconds. Blocks its thread.
-    public func stop(withinMs: Int64) {
-        for reactor in reactors {
-            reactor.eventLoop.post { reactor.assumeIsolated { $0.stop(withinMs: withinMs) } }
+    /// no connection is left, which is so within `withinMs` milliseconds. The loops go on turning, for
+    /// what else lives on them, until `end`.
+    public func drain(withinMs: Int64) async {
+        await withCheckedContinuation { continuation in
+            let left = Mutex(reactors.count)
+            stop(withinMs: withinMs) { _ in
+                let isLast = left.withLock { left in
+                    left -= 1
+                    return left == 0
+                }
+                if isLast { continuation.resume() }
+            }
         }
+    }
+
+    /// Ends the loops once they have done what was asked of them before, and returns when all have
+    /// ended. Blocks its thread.
+    public func end() {
+        for reactor in reactors { reactor.eventLoop.close() }
         for thread in threads { thread.join() }
+    }
+
+    /// Drains and ends all loops, each as soon as it is done. Blocks its thread.
+    public func stop(withinMs: Int64) {
+        stop(withinMs: withinMs) { $0.close() }
+        for thread in threads { thread.join() }
+    }
+
+    private func stop(withinMs: Int64, then done: @escaping @Sendable (EventLoop) -> Void) {
+        for reactor in reactors {
+            let loop = reactor.eventLoop
+            loop.post { reactor.assumeIsolated { $0.stop(withinMs: withinMs) { done(loop) } } }
+        }
     }
 }

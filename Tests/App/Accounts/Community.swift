@@ -19,7 +19,7 @@ final class Community: Sendable {
     let clock: ManualClock
     let keys: SigningKeys
 
-    init(limits: LoginThrottle.Limits = .init()) throws {
+    init(limits: LoginLimits = .init()) throws {
         let clock = ManualClock()
         let store = InMemoryStore(now: { clock.nowMs }, schedule: rendezvous.run)
         let keys = SigningKeys(
@@ -32,7 +32,7 @@ final class Community: Sendable {
         self.authority = authority
         self.accounts = Accounts(
             store: store, passwords: PasswordHasher(pool: TestPool.shared),
-            throttle: LoginThrottle(limits), authority: authority, now: { clock.nowMs })
+            throttle: LocalLoginThrottle(limits), authority: authority, now: { clock.nowMs })
         self.tokens = Tokens(
             store: store, keys: keys, authority: authority, now: { clock.nowMs })
     }

@@ -2,9 +2,9 @@ import Testing
 
 @testable import App
 
-struct LoginThrottleTests {
+struct LocalLoginThrottleTests {
     @Test func `lets ten attempts on an account pass, then one every six seconds`() {
-        let throttle = LoginThrottle()
+        let throttle = LocalLoginThrottle()
         for attempt in 0..<10 {
             #expect(throttle.attempt(account: "mia", address: "\(attempt)", nowMs: 1_000) == nil)
         }
@@ -16,7 +16,7 @@ struct LoginThrottleTests {
     }
 
     @Test func `lets thirty attempts from an address pass, whatever they are for`() {
-        let throttle = LoginThrottle()
+        let throttle = LocalLoginThrottle()
         for attempt in 0..<30 {
             #expect(throttle.attempt(account: "\(attempt)", address: "a", nowMs: 0) == nil)
         }
@@ -25,14 +25,14 @@ struct LoginThrottleTests {
     }
 
     @Test func `does not count refused attempts against anybody`() {
-        let throttle = LoginThrottle(.init(perAccountPerMinute: 1, perAddressPerMinute: 1))
+        let throttle = LocalLoginThrottle(.init(perAccountPerMinute: 1, perAddressPerMinute: 1))
         #expect(throttle.attempt(account: "tom", address: "a", nowMs: 0) == nil)
         #expect(throttle.attempt(account: "mia", address: "a", nowMs: 0) == 60)
         #expect(throttle.attempt(account: "mia", address: "b", nowMs: 0) == nil)
     }
 
     @Test func `forgives everything after a minute`() {
-        let throttle = LoginThrottle()
+        let throttle = LocalLoginThrottle()
         for nowMs: Int64 in [0, 60_000] {
             for _ in 0..<10 {
                 #expect(throttle.attempt(account: "mia", address: "a", nowMs: nowMs) == nil)

@@ -8,7 +8,10 @@ package enum SigningKeyError: Error, Hashable, Sendable, CustomStringConvertible
     case file(path: String, reason: String)
     /// Whoever can read the file can sign as anybody.
     case fileOpenToOthers(path: String, mode: UInt32)
-    case fileMalformed(path: String, reason: String)
+    /// What is kept where the keys belong is no list of them.
+    case malformed(place: String, reason: String)
+    /// The store that holds the keys does not work.
+    case store(reason: String)
 
     package var description: String {
         switch self {
@@ -19,8 +22,10 @@ package enum SigningKeyError: Error, Hashable, Sendable, CustomStringConvertible
         case .fileOpenToOthers(let path, let mode):
             "\(path) is open to other users (mode 0\(String(mode, radix: 8))); "
                 + "run: chmod 600 \(path)"
-        case .fileMalformed(let path, let reason):
-            "\(path) is not a key file: \(reason)"
+        case .malformed(let place, let reason):
+            "\(place) does not hold keys: \(reason)"
+        case .store(let reason):
+            "the signing keys: \(reason)"
         }
     }
 }
@@ -55,7 +60,7 @@ package struct SigningKey: Sendable {
 /// The key that signs new tokens, and those that older tokens may still be signed with.
 ///
 /// To rotate: add a key everywhere, make it the current one, and take the old one out when its last
-/// token has expired.
+/// token has expired. A node reads its keys when it starts.
 package struct SigningKeys: Sendable {
     let current: SigningKey
     let others: [SigningKey]

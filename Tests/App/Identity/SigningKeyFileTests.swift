@@ -68,7 +68,7 @@ struct SigningKeyFileTests {
         let error = try #require(throws: SigningKeyError.self) {
             try SigningKeyFile.load(path: path)
         }
-        guard case .fileMalformed = error else {
+        guard case .malformed = error else {
             Issue.record("\(error)")
             return
         }

@@ -22,6 +22,8 @@ final class Connection {
     var isReadPaused = false
     /// Whether what it has received waits for the loop's next turn.
     var isYielding = false
+    /// Whether what it sent last was cut so small that less of it is read at a time (`Turns.swift`).
+    var readsLittle = false
     /// Whether the outbox passed the mark above which history waits.
     var isCongested = false
     /// Whether the kernel's buffer was full at the last attempt to write.

@@ -210,7 +210,8 @@ public actor Reactor {
     // MARK: Reading
 
     private func read(_ connection: Connection) {
-        switch Socket.receive(connection.descriptor, into: &readBuffer) {
+        let countMax = connection.readsLittle ? Self.crumbsReadMax : readBuffer.count
+        switch Socket.receive(connection.descriptor, into: &readBuffer, atMost: countMax) {
         case .bytes(let count):
             // The buffer is lent out for the call, so that nothing called can touch it.
             let buffer = readBuffer

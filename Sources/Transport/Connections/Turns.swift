@@ -10,6 +10,15 @@ extension Reactor {
     /// Bytes that count as much as an event.
     static let bytesPerCredit = 512
 
+    /// Bytes that are read of a connection at a time, while it sends frames of hardly anything. Frames
+    /// are taken apart as they arrive, before any credit is asked for.
+    static let crumbsReadMax = 2_048
+
+    /// Whether bytes are cut into so many frames that taking them apart is the work they make.
+    static func isCrumbs(_ frameCount: Int, in byteCount: Int) -> Bool {
+        frameCount > turnCreditMax && frameCount > byteCount / 64
+    }
+
     /// Gives the connection whose turn begins its whole credit.
     func beginTurn() {
         turnCredit = Self.turnCreditMax

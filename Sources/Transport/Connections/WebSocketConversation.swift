@@ -36,7 +36,8 @@ final class WebSocketConversation: Conversation {
 
     func receive(_ bytes: Span<UInt8>, over connection: Connection, on reactor: isolated Reactor) {
         hasPinged = false
-        parser.append(bytes)
+        let frameCount = parser.append(bytes)
+        connection.readsLittle = Reactor.isCrumbs(frameCount, in: bytes.count)
         advance(connection, reactor)
     }
 

@@ -40,10 +40,12 @@ public final class Socket {
 
     // MARK: Reading and writing
 
-    /// Receives up to the buffer's size into its start.
-    public static func receive(_ descriptor: Int32, into buffer: inout [UInt8]) -> Transfer {
+    /// Receives up to the buffer's size, or `countMax`, into its start.
+    public static func receive(
+        _ descriptor: Int32, into buffer: inout [UInt8], atMost countMax: Int = .max
+    ) -> Transfer {
         let result = unsafe buffer.withUnsafeMutableBytes { bytes in
-            unsafe clinux_receive(descriptor, bytes.baseAddress, UInt(bytes.count))
+            unsafe clinux_receive(descriptor, bytes.baseAddress, UInt(min(bytes.count, countMax)))
         }
         return result == 0 ? .end : transfer(result)
     }

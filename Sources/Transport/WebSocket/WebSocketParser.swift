@@ -38,17 +38,21 @@ public struct WebSocketParser: ~Copyable {
     }
 
     /// Takes the next bytes of the connection. What is wrong with them shows in `next`, after the
-    /// events before it.
-    public mutating func append(_ bytes: Span<UInt8>) {
+    /// events before it. Answers how many frames the bytes are of.
+    @discardableResult
+    public mutating func append(_ bytes: Span<UInt8>) -> Int {
         var offset = 0
+        var frameCount = 0
         do throws(WebSocketError) {
             while offset < bytes.count, case .open = phase {
                 try readStep(bytes, &offset)
+                frameCount += 1
             }
         } catch {
             end(.failed(error))
         }
         if unfinished?.isEmpty == true { unfinished = nil }
+        return frameCount
     }
 
     /// Whether `next` has something to tell.

@@ -61,6 +61,17 @@ struct WebSocketParserTests {
         #expect(try parser.next() == nil)
     }
 
+    @Test func `tells how many frames a chunk is of`() {
+        var parser = WebSocketParser(role: .server, messageBytesMax: 1_024, deflate: nil)
+        let ping = RawFrame(opcode: 0x9, payload: [], maskKey: [1, 2, 3, 4]).bytes
+        let pings = Array(repeatElement(ping, count: 100).joined())
+        #expect(parser.append(pings.span) == 100)
+        #expect(parser.append([].span) == 0)
+        #expect(Reactor.isCrumbs(100, in: pings.count))
+        #expect(!Reactor.isCrumbs(1, in: ping.count))
+        #expect(!Reactor.isCrumbs(100, in: 65_536))
+    }
+
     @Test func `joins fragments around control frames`() {
         let bytes =
             RawFrame.text("Hel", isFinal: false).bytes + RawFrame(opcode: 0x9, payload: [1]).bytes

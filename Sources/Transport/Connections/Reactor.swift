@@ -61,7 +61,7 @@ public actor Reactor {
     var reportedHeldBytes = 0
     /// How much of what sessions have promised is still being done.
     var holdCount = 0
-    private var dateCache = (second: Int64(-1), text: "")
+    var dateCache = (second: Int64(-1), text: "")
 
     /// How often the slots are looked through for conversations to wake, in milliseconds. It is the
     /// granularity of every deadline on a connection.
@@ -210,8 +210,9 @@ public actor Reactor {
     // MARK: Reading
 
     private func read(_ connection: Connection) {
-        let countMax = connection.readsLittle ? Self.crumbsReadMax : readBuffer.count
-        switch Socket.receive(connection.descriptor, into: &readBuffer, atMost: countMax) {
+        switch Socket.receive(
+            connection.descriptor, into: &readBuffer, atMost: connection.readBytesMax)
+        {
         case .bytes(let count):
             // The buffer is lent out for the call, so that nothing called can touch it.
             let buffer = readBuffer
@@ -389,14 +390,5 @@ public actor Reactor {
                 break
             }
         }
-    }
-
-    /// The date for HTTP's `Date` header, made once a second.
-    var httpDate: String {
-        let second = SystemClock.wallMs() / 1_000
-        if dateCache.second != second {
-            dateCache = (second, HTTPDate.format(secondsSince1970: second))
-        }
-        return dateCache.text
     }
 }

@@ -43,3 +43,8 @@ extension Reactor {
         }
     }
 }
+
+extension Connection {
+    /// Bytes that are read of it at a time.
+    var readBytesMax: Int { readsLittle ? Reactor.crumbsReadMax : .max }
+}

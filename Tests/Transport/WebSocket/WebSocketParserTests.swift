@@ -65,8 +65,8 @@ struct WebSocketParserTests {
         var parser = WebSocketParser(role: .server, messageBytesMax: 1_024, deflate: nil)
         let ping = RawFrame(opcode: 0x9, payload: [], maskKey: [1, 2, 3, 4]).bytes
         let pings = Array(repeatElement(ping, count: 100).joined())
-        #expect(parser.append(pings.span) == 100)
-        #expect(parser.append([].span) == 0)
+        let frameCount = parser.append(pings.span)
+        #expect(frameCount == 100)
         #expect(Reactor.isCrumbs(100, in: pings.count))
         #expect(!Reactor.isCrumbs(1, in: ping.count))
         #expect(!Reactor.isCrumbs(100, in: 65_536))

@@ -29,9 +29,10 @@ let package = Package(
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CCrypt"),
+        .systemLibrary(name: "CHiredis"),
         .target(name: "Engine", swiftSettings: settings),
         .target(
-            name: "Transport", dependencies: ["Engine", "CLinux", "CSQLite", "CZlib"],
+            name: "Transport", dependencies: ["Engine", "CHiredis", "CLinux", "CSQLite", "CZlib"],
             swiftSettings: settings),
         .target(
             name: "App", dependencies: ["Engine", "Transport", "CCrypt"], exclude: ["Program"],

@@ -5,12 +5,15 @@ struct RedisScript: Sendable {
     /// What traces and the simulation call it.
     let name: String
     let source: String
+    /// Whether it may change anything: then its reply waits for the replicas that are to confirm.
+    let isWrite: Bool
     /// SHA-1 of the source, in lower-case hexadecimal, as `EVALSHA` takes it.
     let digest: [UInt8]
 
-    init(_ name: String, _ source: String) {
+    init(_ name: String, isWrite: Bool = true, _ source: String) {
         self.name = name
         self.source = source
+        self.isWrite = isWrite
         digest = SHA1.hash(Array(source.utf8)).flatMap { byte in
             [byte >> 4, byte & 15].map { $0 < 10 ? 48 + $0 : 87 + $0 }
         }

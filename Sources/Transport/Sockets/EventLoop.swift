@@ -12,6 +12,9 @@ public final class EventLoop: SerialExecutor, Loop {
     private let poller: Poller
     private let inbox = Mutex(Inbox())
     private let timers = Mutex(Timers())
+    private let sources = Mutex(DescriptorSources())
+    /// How many there are, to be seen without the mutex.
+    private let sourceCount = Atomic<Int>(0)
     /// The loop's thread once it runs; 0 before.
     private let threadID = Atomic<UInt>(0)
 
@@ -84,21 +87,33 @@ public final class EventLoop: SerialExecutor, Loop {
     /// Makes the calling thread the loop's: from here on it runs what is enqueued, until `close`.
     ///
     /// The first job is usually a long one, its owner's cycle of `turn`s, which runs all the others
-    /// nested; on its own, `run` serves actors that need no descriptors.
+    /// nested; on its own, `run` serves actors and sources, and no other descriptors. `SIGPIPE` is
+    /// blocked on the thread from here on: who writes to a peer that is gone gets an error.
     public func run() {
         threadID.store(UInt(pthread_self()), ordering: .relaxed)
+        Self.blockBrokenPipes()
         var ready: [Readiness] = []
+        var itemsUntilWait = Self.itemsBetweenWaits
         while !isFinished {
             // One item at a time: the owner's job never returns, and must find the others in the
             // inbox.
-            if let item = takeFirst() {
+            if itemsUntilWait > 0, let item = takeFirst() {
+                itemsUntilWait -= 1
                 perform(item)
             } else {
+                itemsUntilWait = Self.itemsBetweenWaits
                 wait(into: &ready)
                 runDueTimers()
             }
         }
         threadID.store(0, ordering: .relaxed)
+    }
+
+    private static func blockBrokenPipes() {
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGPIPE)
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
     /// Whether the loop was closed and everything enqueued before has run.
@@ -128,6 +143,7 @@ public final class EventLoop: SerialExecutor, Loop {
         let timeoutMs = timeoutBeforeSleep()
         poller.wait(timeoutMs: timeoutMs, into: &ready)
         inbox.withLock { $0.isSleeping = false }
+        if sourceCount.load(ordering: .relaxed) > 0 { serveSources(&ready) }
     }
 
     /// Runs what is in the inbox and what that puts there, in order, up to a bound that keeps the
@@ -150,6 +166,8 @@ public final class EventLoop: SerialExecutor, Loop {
     }
 
     private static let drainRoundsMax = 16
+    /// How many items `run` performs before it looks at descriptors and timers again.
+    private static let itemsBetweenWaits = 256
     /// A longer inbox was a burst, whose memory is not kept.
     private static let spareItemsMax = 4_096
 
@@ -177,8 +195,8 @@ public final class EventLoop: SerialExecutor, Loop {
 
     // MARK: Descriptors, on the loop's thread
 
-    /// Watches a descriptor under a number of the caller's, anything but the largest; each `turn`
-    /// reports it for as long as it is ready.
+    /// Watches a descriptor under a number of the caller's; each `turn` reports it for as long as it
+    /// is ready. The numbers of `DescriptorSources` and the largest one are taken.
     public func watch(
         _ descriptor: Int32, for interest: Interest, tag: UInt64
     ) throws(SystemError) {
@@ -193,5 +211,46 @@ public final class EventLoop: SerialExecutor, Loop {
     /// Stops watching. Must come before the descriptor is closed.
     public func unwatch(_ descriptor: Int32) {
         poller.remove(descriptor)
+    }
+
+    // MARK: Sources, on the loop's thread
+
+    /// Watches a descriptor for a source: the loop tells it by itself, before the turn's owner sees
+    /// what else was reported. Returns the number for `change` and `remove`.
+    func add(
+        _ source: any DescriptorSource, _ descriptor: Int32, for interest: Interest
+    ) throws(SystemError) -> UInt64 {
+        let tag = sources.withLock { $0.insert(source) }
+        do {
+            try poller.add(descriptor, for: interest, tag: tag)
+        } catch {
+            sources.withLock { $0.remove(tag) }
+            throw error
+        }
+        sourceCount.add(1, ordering: .relaxed)
+        return tag
+    }
+
+    /// Stops watching for a source. Must come before the descriptor is closed; what the kernel has
+    /// already reported is dropped.
+    func remove(_ tag: UInt64, _ descriptor: Int32) {
+        poller.remove(descriptor)
+        sources.withLock { $0.remove(tag) }
+        sourceCount.subtract(1, ordering: .relaxed)
+    }
+
+    /// Takes out of `ready` what concerns sources, and tells them.
+    private func serveSources(_ ready: inout [Readiness]) {
+        var keptCount = 0
+        for index in ready.indices {
+            let readiness = ready[index]
+            if DescriptorSources.owns(readiness.tag) {
+                sources.withLock { $0[readiness.tag] }?.ready(readiness)
+            } else {
+                ready[keptCount] = readiness
+                keptCount += 1
+            }
+        }
+        ready.removeLast(ready.count - keptCount)
     }
 }

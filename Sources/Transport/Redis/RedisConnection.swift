@@ -68,11 +68,13 @@ final class RedisConnection: RedisWire, DescriptorSource, @unchecked Sendable {
         }
         buffer.removeAll(keepingCapacity: buffer.capacity <= Self.bufferBytesKept)
         RESPEncoder.append(command, to: &buffer)
+        // Behind a SUBSCRIBE's last argument hiredis looks for another one, up to the next zero.
+        buffer.append(0)
         unsafe buffer.withUnsafeBytes { bytes in
             let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress
             // Refused only where hiredis is about to close, which it reports.
             _ = unsafe redisAsyncFormattedCommand(
-                context, noteReply(_:_:_:), nil, start, bytes.count)
+                context, noteReply(_:_:_:), nil, start, bytes.count - 1)
         }
     }
 

@@ -10,6 +10,8 @@ KILL_EVERY ?= 20
 # How often `make crash` kills the server, and how long `make fuzz` mutates each parser.
 RUNS ?= 200
 SECONDS ?= 60
+# Where `make cluster` serves.
+PORT ?= 8080
 # The seeds that `make simulate` runs: a number of them, or a range like 500..<600.
 SEEDS ?= 10000
 # The shell counts in a variable of this name.
@@ -33,6 +35,12 @@ build: bootstrap ## Build every program, optimised
 run: bootstrap ## Install what is missing, build, and serve on http://127.0.0.1:8080 (ARGS="--port 9000")
 	swift build -c release --product petnexus
 	$(PETNEXUS) serve $(ARGS)
+
+.PHONY: cluster
+cluster: ## Serve with three nodes, one Redis and HAProxy, on http://127.0.0.1:8080 (PORT=)
+	@Deploy/bootstrap cluster
+	swift build -c release --product petnexus
+	@PORT=$(PORT) Deploy/cluster $(ARGS)
 
 .PHONY: test
 test: ## Install what is missing, run every check and test, and count them

@@ -10,6 +10,7 @@ import { StompConnection, stompURL } from "./stomp.js";
 import { language, t } from "./strings.js";
 import { connectionLine } from "./views/connection-line.js";
 import { newRoomView } from "./views/new-room.js";
+import { nodeLine } from "./views/node-line.js";
 import { unreadWords } from "./views/room-items.js";
 import { roomList } from "./views/rooms.js";
 import { roomView } from "./views/room.js";
@@ -57,7 +58,7 @@ const shell = h("div", { class: "shell" },
     h("header", { class: "topbar" },
         h("a", { class: "brand", href: "#/rooms" }, paw(), h("span", {}, "PetNexus")),
         connectionLine(realtime), who, signOut),
-    h("div", { class: "panes" }, sidebar, main));
+    h("div", { class: "panes" }, sidebar, main), nodeLine(realtime));
 
 /** Shows what the address asks for, as far as the person may see it. */
 function route() {

@@ -30,6 +30,8 @@ const STALE_TOKEN_CLOSES = new Set([4001, 4002]);
  */
 export class Realtime extends EventTarget {
     state = { name: "signed-out", until: null, isRestart: false };
+    /** Which of a site's servers we are connected to, or were last; null where it has no name. */
+    node = null;
     #open;
     #credentials;
     #clock;
@@ -165,7 +167,7 @@ export class Realtime extends EventTarget {
         if (life !== this.#life) return;
         this.#staleToken = false;
         this.#connection = this.#open({ token, handlers: {
-            connected: () => this.#connected(),
+            connected: (headers) => this.#connected(headers),
             message: (frame) => this.#receive(frame),
             closed: (reason) => {
                 if (life === this.#life) this.#closed(reason);
@@ -173,7 +175,8 @@ export class Realtime extends EventTarget {
         } });
     }
 
-    #connected() {
+    #connected(headers) {
+        this.node = headers.node ?? null;
         this.#arm("stable", STABLE_MS, () => { this.#attempt = 0; });
         this.#connection.send("SUBSCRIBE", { id: ERRORS_ID, destination: ERRORS_DESTINATION });
         // Those that the state's listeners add ask for themselves.

@@ -21,9 +21,9 @@ async function started({ credentials } = {}) {
         },
     });
     world.last = () => world.connections.at(-1);
-    world.connect = async () => {
+    world.connect = async (headers = {}) => {
         await settle();
-        world.last().handlers.connected({});
+        world.last().handlers.connected(headers);
     };
     world.realtime.start(world.outbox);
     await settle();
@@ -50,6 +50,17 @@ export const realtimeTests = {
             await settle();
         }
         equal(seen, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+    },
+    "knows which server it is connected to, where that has a name": async () => {
+        const world = await started();
+        const seen = [];
+        for (const headers of [{ node: "n1" }, { node: "n2" }, {}]) {
+            await world.connect(headers);
+            seen.push(world.realtime.node);
+            world.last().end();
+            world.clock.advance(30_000);
+        }
+        equal(seen, ["n1", "n2", null]);
     },
     "a connection that lasted starts the back-off afresh": async () => {
         const world = await started();

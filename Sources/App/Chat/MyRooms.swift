@@ -76,12 +76,16 @@ package struct MyRooms: Sendable {
 
     /// How many of the messages that are kept the user has not read. Who said the last one has read
     /// what was said before.
+    ///
+    /// A stream that has begun a new life may have gone on where it was, as when Redis is started
+    /// again: what was read before counts as read, unless there are fewer messages now.
     static func unreadCount(
         in stream: StreamTop, after read: Position?, by user: UserID
     ) -> UInt64 {
         if stream.newest?.sender == user { return 0 }
-        let isCurrent = read?.epoch == stream.epoch
-        let seen = max(isCurrent ? read?.offset ?? 0 : 0, stream.floor - 1)
+        let offset = read?.offset ?? 0
+        let isMeant = read?.epoch == stream.epoch || offset <= stream.top
+        let seen = max(isMeant ? offset : 0, stream.floor - 1)
         return stream.top > seen ? stream.top - seen : 0
     }
 }

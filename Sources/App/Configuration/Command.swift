@@ -56,9 +56,14 @@ enum Command: CaseIterable, Sendable {
     func takes(_ setting: Setting) -> Bool {
         switch self {
         case .serve, .checkConfig: true
-        case .addUser, .setRole, .disableUser, .enableUser, .backup: setting.name == "data"
-        case .mintToken: ["data", "jwt-secret", "access-token-lifetime"].contains(setting.name)
-        case .showToken: ["data", "jwt-secret"].contains(setting.name)
+        case .addUser, .setRole, .disableUser, .enableUser, .backup:
+            Self.place.contains(setting.name)
+        case .mintToken:
+            Self.place.union(["jwt-secret", "access-token-lifetime"]).contains(setting.name)
+        case .showToken: Self.place.union(["jwt-secret"]).contains(setting.name)
         }
     }
+
+    /// The settings that say where the data is.
+    private static let place: Set = ["data", "redis", "redis-prefix", "redis-wait"]
 }

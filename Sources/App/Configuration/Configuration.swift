@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Transport
 
 /// What the operator decided, as typed values. `Configuration()` is what runs when nothing is set:
 /// the initial values here are the defaults, and `Setting.all` gives each its name.
@@ -22,7 +23,16 @@ package struct Configuration: Equatable, Sendable {
     /// The directory of the web client's files.
     package var web = "./Web"
 
-    /// HMAC key of access tokens; nil: generated on first start and kept in `data`.
+    /// The Redis servers that the site shares; none: it is one node on an embedded store.
+    package var redis: [RedisURL] = []
+    /// What every key and channel in Redis begins with.
+    package var redisPrefix = "petnexus:"
+    /// Replicas that must have a write before it counts as stored.
+    package var redisWait = 0
+    /// What this node calls itself; nil: its host and port.
+    var nodeName: String?
+
+    /// HMAC key of access tokens; nil: generated on first start and kept with the data.
     package var jwtSecret: Secret?
     /// From an access token's `iat` to its `exp`.
     var accessTokenLifetime = Duration.seconds(15 * 60)
@@ -91,6 +101,21 @@ package struct Configuration: Equatable, Sendable {
         topics.first { $0.pattern.matches(name) }?.retention ?? .nothing
     }
 
+    /// What a node is called by those who look at one of several; a node that is alone has no name
+    /// unless it is given one. `process` stands in for a port that the kernel chooses.
+    package func name(host: String, process: Int32) -> String? {
+        if let nodeName { return nodeName }
+        return redis.isEmpty ? nil : "\(host):\(port == 0 ? Int(process) : port)"
+    }
+
+    /// Where the site's data is, if it is in Redis.
+    package var redisSettings: RedisSettings? {
+        redis.isEmpty
+            ? nil
+            : RedisSettings(
+                servers: redis, prefix: redisPrefix, confirmingReplicaCount: redisWait)
+    }
+
     /// A sentence on two settings that can't both hold, or nil.
     var contradiction: String? {
         if refreshTokenLifetime < accessTokenLifetime {
@@ -104,6 +129,10 @@ package struct Configuration: Equatable, Sendable {
         }
         if let stompPort, stompPort == port, port != 0 {
             return "port and stomp-port must differ"
+        }
+        let servers = Dictionary(grouping: redis, by: \.identity)
+        if let twice = servers.values.first(where: { $0.count > 1 })?.first {
+            return "redis names the same server twice: \(twice)"
         }
         return nil
     }

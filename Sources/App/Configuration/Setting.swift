@@ -20,6 +20,7 @@ struct Setting: Sendable {
     enum Section: String, CaseIterable, Sendable {
         case network = "Network"
         case files = "Files"
+        case cluster = "Cluster"
         case identity = "Identity"
         case topics = "Topics"
         case operation = "Operation"

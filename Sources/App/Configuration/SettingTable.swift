@@ -21,13 +21,33 @@ extension Setting {
             "trusted-proxy", .network, listOf: .cidr, \.trustedProxies,
             "A proxy whose X-Forwarded-For and X-Forwarded-Proto are believed: 10.0.0.0/8."),
 
-        Setting("data", .files, .path, \.data, "Directory of the embedded store."),
+        Setting(
+            "data", .files, .path, \.data,
+            "Directory of the embedded store; not used where there is --redis."),
         Setting("web", .files, .path, \.web, "Directory of the web client."),
 
         Setting(
+            "redis", .cluster, listOf: .redisURL, \.redis,
+            "A Redis server that all nodes share instead of a data directory: "
+                + "redis://user:password@host:6379/0 or redis+sentinel://host,host/name. Several "
+                + "share the rooms; name them in the same order everywhere. With a password it is "
+                + "better in the environment or a file."),
+        Setting(
+            "redis-prefix", .cluster, .keyPrefix, \.redisPrefix,
+            "What every key and channel in Redis begins with."),
+        Setting(
+            "redis-wait", .cluster, .count(0...16), \.redisWait,
+            "Replicas that must have a write before it counts as stored."),
+        Setting(
+            "node-name", .cluster, .nodeName, orAbsent: "automatic", \.nodeName,
+            "What this node calls itself in /readyz, the header X-PetNexus-Node and the web "
+                + "client: else its host and port, and nothing where it is alone."),
+
+        Setting(
             "jwt-secret", .identity, .secret(bytesMin: 32), orAbsent: "generated", \.jwtSecret,
-            "Key that signs access tokens, 32 bytes or more; without it one is made in the data "
-                + "directory. Better in the environment or a file: flags show in the process list."),
+            "Key that signs access tokens, 32 bytes or more; without it one is made and kept "
+                + "with the data. Better in the environment or a file: flags show in the process list."
+        ),
         Setting(
             "access-token-lifetime", .identity, .duration(.seconds(1)...days(1)),
             \.accessTokenLifetime, "How long an access token is valid."),

@@ -1,3 +1,5 @@
+import Transport
+
 /// A text that can't be a setting's value, and why; the reason reads after the text: `must be …`.
 struct UnusableValue: Error, Equatable {
     let text: String
@@ -82,6 +84,36 @@ extension ValueForm<String> {
     /// A path in the file system.
     static let path = reading(
         "DIR", expected: "a path", { $0.isEmpty || $0.contains("\0") ? nil : $0 }, text: { $0 })
+}
+
+extension ValueForm<String> {
+    /// The beginning of names in Redis. Braces would decide which server of several has a key.
+    static let keyPrefix = reading(
+        "PREFIX", expected: "1 to 64 visible ASCII characters other than { and }",
+        { isPlain($0) && !$0.contains { "{}".contains($0) } ? $0 : nil }, text: { $0 })
+
+    /// A name that stands in a header field.
+    static let nodeName = reading(
+        "NAME", expected: "1 to 64 visible ASCII characters", { isPlain($0) ? $0 : nil },
+        text: { $0 })
+
+    private static func isPlain(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    }
+}
+
+extension ValueForm<RedisURL> {
+    /// Where a Redis server is. It may hold a password, and shows a mask in its place.
+    static let redisURL = ValueForm(
+        placeholder: "URL", isSecret: true,
+        parse: { (text) throws(UnusableValue) in
+            do {
+                return try RedisURL(text)
+            } catch {
+                throw UnusableValue(text: text, reason: "is no URL of Redis: \(error)")
+            }
+        },
+        text: { $0.description })
 }
 
 extension ValueForm<Secret> {

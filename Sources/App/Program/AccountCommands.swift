@@ -8,14 +8,41 @@ struct AccountCommands {
     private let accounts: Accounts
     private let tokens: Tokens
 
+    /// How long Redis may be away: somebody waits for the command.
+    private static let redisPatience = Duration.seconds(5)
+
     /// Runs one command on what the configuration names, and lets go of it again.
     static func perform(
         _ configuration: Configuration,
         _ command: (AccountCommands) async throws(Failure) -> Void
     ) async throws(Failure) {
+        let thread: LoopThread
+        do {
+            thread = try LoopThread(running: EventLoop(), name: "loop")
+        } catch {
+            throw Failure(error.description)
+        }
+        let outcome: Failure?
+        do {
+            try await perform(configuration, on: thread.loop, command)
+            outcome = nil
+        } catch {
+            outcome = error
+        }
+        thread.loop.close()
+        await ThisProcess.onThread { thread.join() }
+        if let outcome { throw outcome }
+    }
+
+    private static func perform(
+        _ configuration: Configuration, on loop: EventLoop,
+        _ command: (AccountCommands) async throws(Failure) -> Void
+    ) async throws(Failure) {
         let now: @Sendable () -> Int64 = { SystemClock.wallMs() }
-        let shared = try SharedData.openEmbedded(
-            configuration, log: Log(configuration.logLevel), now: now)
+        // Whoever typed the command sees its outcome: the log is for what went wrong.
+        let log = Log(max(configuration.logLevel, .warning))
+        let shared = try await SharedData.open(
+            configuration, loops: [loop], waiting: redisPatience, log: log, now: now)
         let outcome: Failure?
         do {
             try await command(AccountCommands(configuration, shared, now: now))

@@ -7,6 +7,11 @@ struct BackupCommand {
     let configuration: Configuration
 
     func run(to file: String) throws(Failure) {
+        if let server = configuration.redis.first {
+            throw Failure(
+                "the data is in \(server): back it up there, by its append-only file or BGSAVE, "
+                    + "or copy it with petnexus copy")
+        }
         let source = configuration.data + "/" + SQLiteDatabase.fileName
         guard FileManager.default.fileExists(atPath: source) else {
             throw Failure("there is no store in \(configuration.data)")

@@ -5,6 +5,8 @@ import Transport
 
 /// Everything one node is made of, wired together.
 struct Node: Sendable {
+    /// What it is called where there are several.
+    let name: String?
     let server: Server
     let community: Community
     let router: Router
@@ -21,9 +23,14 @@ struct Node: Sendable {
     /// Threads that hash passwords: never all cores, so that chat goes on.
     private static let passwordThreads = 1
 
+    /// How long Redis may be away when the node starts.
+    private static let redisPatience = Duration.seconds(30)
+
     /// Starts the event loops and opens the shared data; nothing listens yet.
-    init(_ configuration: Configuration, log: Log) throws(Failure) {
+    init(_ configuration: Configuration, log: Log) async throws(Failure) {
         let now: @Sendable () -> Int64 = { SystemClock.wallMs() }
+        let name = configuration.name(host: ThisProcess.hostName, process: ThisProcess.id)
+        self.name = name
         passwordPool = BlockingPool(
             threads: Self.passwordThreads, queueDepthMax: Self.passwordQueueMax)
         let server: Server
@@ -34,7 +41,9 @@ struct Node: Sendable {
             throw Failure(error.description)
         }
         self.server = server
-        shared = try SharedData.openEmbedded(configuration, log: log, now: now)
+        shared = try await SharedData.open(
+            configuration, loops: server.reactors.map(\.eventLoop), waiting: Self.redisPatience,
+            log: log, now: now)
         let store = shared.store
         let broker = shared.broker
         let authority = AuthorityLog(store: store, now: now) {
@@ -43,8 +52,7 @@ struct Node: Sendable {
         authorityWatch = AuthorityWatch(authority, now: now) { server.authorityChanged($0) }
         let accounts = Accounts(
             store: store, passwords: PasswordHasher(pool: passwordPool),
-            throttle: shared.throttle, authority: authority,
-            now: now)
+            throttle: shared.throttle, authority: authority, now: now)
         let tokens = Tokens(
             store: store, keys: shared.keys, settings: Tokens.Settings(configuration),
             authority: authority, now: now)
@@ -67,7 +75,7 @@ struct Node: Sendable {
                 subscriptionsMax: configuration.limits.subscriptionsMax,
                 unacknowledgedMax: configuration.limits.unacknowledgedMax,
                 publishesPerSecondMax: configuration.limits.publishesPerSecondMax),
-            now: now)
+            nodeName: name, now: now)
         let history = History(rooms: rooms)
         census = Census(
             totalMax: configuration.limits.connectionsMax,
@@ -94,8 +102,8 @@ struct Node: Sendable {
                 + MyRoomsRoutes(myRooms: myRooms).all
                 + MemberRoutes(openChats: openChats, broker: broker).all
                 + MetricsRoutes(rooms: rooms, history: history, census: census).all
-                + HealthRoutes(readiness: readiness, probe: shared.probe).all,
-            callers: callers, origins: origins, site: site, log: log)
+                + HealthRoutes(node: name, readiness: readiness, probe: shared.probe).all,
+            callers: callers, origins: origins, site: site, node: name, log: log)
     }
 
     /// Begins to follow the authority log, then listens for the web, and for plain STOMP where that

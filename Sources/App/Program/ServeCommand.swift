@@ -8,16 +8,17 @@ struct ServeCommand {
     func run(until end: EndRequest) async throws(Failure) {
         let log = Log(configuration.logLevel)
         ThisProcess.raiseDescriptorLimit()
-        let lock = try ServeLock(directory: configuration.data)
-        let node = try Node(configuration, log: log)
+        // Redis is there for several to serve from.
+        let lock = configuration.redis.isEmpty ? try ServeLock(directory: configuration.data) : nil
+        let node = try await Node(configuration, log: log)
         let addresses = try await node.listen(configuration)
         end.expect()
         log.info(
             "listening",
             [
-                "url": "http://\(addresses.web)", "data": configuration.data,
-                "loops": configuration.loops,
+                "url": "http://\(addresses.web)", "data": place, "loops": configuration.loops,
             ])
+        if let name = node.name { log.info("serving-as", ["node": name]) }
         if let stomp = addresses.stomp { log.info("listening-stomp", ["address": stomp]) }
         let signal = await end.wait()
         // From here on, a second signal ends the process at once.
@@ -35,5 +36,12 @@ struct ServeCommand {
         await node.stop(draining: configuration.drain)
         log.info("stopped")
         _ = consume lock
+    }
+
+    /// Where the data is, without passwords.
+    private var place: String {
+        configuration.redis.isEmpty
+            ? configuration.data
+            : configuration.redis.map(\.description).joined(separator: " ")
     }
 }

@@ -14,16 +14,36 @@ struct SharedData: Sendable {
     let throttle: any LoginThrottle
     /// Finds out whether the data can be written now.
     let probe: HealthRoutes.Probe
-    /// Finishes what waits and lets go of everything; what is asked later fails.
+    /// Finishes what waits and lets go of everything; what is asked later fails. Where the data is in
+    /// Redis, the loops must still turn.
     let close: @Sendable () async -> Void
 
-    /// Opens the embedded database in the data directory, which is made where it does not exist.
-    static func openEmbedded(
+    /// Opens the data that the configuration names. What is in Redis is spoken to from `loops`, which
+    /// must turn; for a server that can't be used yet, it waits for as long as `patience`.
+    static func open(
+        _ configuration: Configuration, loops: [EventLoop], waiting patience: Duration, log: Log,
+        now: @escaping @Sendable () -> Int64
+    ) async throws(Failure) -> SharedData {
+        guard let redis = configuration.redisSettings else {
+            return try openEmbedded(configuration, log: log, now: now)
+        }
+        return try await openRedis(
+            redis, configuration, loops: loops, waiting: patience, log: log, now: now)
+    }
+
+    private static func openEmbedded(
         _ configuration: Configuration, log: Log, now: @escaping @Sendable () -> Int64
     ) throws(Failure) -> SharedData {
         let database = try openDatabase(configuration, log: log, now: now)
-        let keys = try keys(configuration) { () throws(SigningKeyError) in
-            try SigningKeyFile.load(path: configuration.data + "/keys.json")
+        let keys: SigningKeys
+        do throws(SigningKeyError) {
+            if let shared = try sharedKeys(configuration) {
+                keys = shared
+            } else {
+                keys = try SigningKeyFile.load(path: configuration.data + "/keys.json")
+            }
+        } catch {
+            throw Failure(error.description)
         }
         return SharedData(
             broker: SQLiteBroker(database), store: SQLiteStore(database), keys: keys,
@@ -55,15 +75,11 @@ struct SharedData: Sendable {
         }
     }
 
-    /// The configured key, or else those that `kept` finds or makes.
-    private static func keys(
-        _ configuration: Configuration, orElse kept: () throws(SigningKeyError) -> SigningKeys
-    ) throws(Failure) -> SigningKeys {
-        do throws(SigningKeyError) {
-            guard let secret = configuration.jwtSecret else { return try kept() }
-            return SigningKeys(current: try SigningKey(shared: secret.bytes))
-        } catch {
-            throw Failure(error.description)
-        }
+    /// The key that the operator configured; nil where it is to be kept with the data.
+    static func sharedKeys(
+        _ configuration: Configuration
+    ) throws(SigningKeyError) -> SigningKeys? {
+        guard let secret = configuration.jwtSecret else { return nil }
+        return SigningKeys(current: try SigningKey(shared: secret.bytes))
     }
 }

@@ -4,6 +4,18 @@ import Glibc
 
 /// What the program asks of the operating system for itself.
 enum ThisProcess {
+    /// What the machine calls itself.
+    static var hostName: String {
+        // Linux has no longer ones (HOST_NAME_MAX).
+        var bytes = [CChar](repeating: 0, count: 65)
+        guard unsafe gethostname(&bytes, bytes.count - 1) == 0 else { return "unnamed" }
+        return String(
+            decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The number that the system knows the process by.
+    static var id: Int32 { getpid() }
+
     /// Lets as many descriptors be open as the administrator allows.
     static func raiseDescriptorLimit() {
         var limit = rlimit()

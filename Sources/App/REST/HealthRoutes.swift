@@ -6,10 +6,13 @@ package struct HealthRoutes: Sendable {
     /// Finds out what keeps the store from being written; nil: nothing does.
     package typealias Probe = @Sendable () async -> String?
 
+    private let node: String?
     private let readiness: Readiness
     private let probe: Probe
 
-    package init(readiness: Readiness, probe: @escaping Probe) {
+    /// `node` is what the node calls itself where there are several.
+    package init(node: String?, readiness: Readiness, probe: @escaping Probe) {
+        self.node = node
         self.readiness = readiness
         self.probe = probe
     }
@@ -23,12 +26,19 @@ package struct HealthRoutes: Sendable {
         ]
     }
 
+    private struct Ready: Encodable {
+        let message: String
+        let statusCode: Int
+        let node: String?
+    }
+
     /// Red from the moment the node is told to end, and while the store can't be written; asks it, so
     /// that it turns green by itself.
     @Sendable private func answer(_ request: APIRequest) async throws(APIError) -> HTTPResponse {
         guard !readiness.isEnding else { throw .goingAway }
         if let cause = await probe() { throw .storeUnavailable(cause) }
-        return HTTPResponse(acknowledging: "The store can be written.")
+        return HTTPResponse(
+            json: Ready(message: "The store can be written.", statusCode: 200, node: node))
     }
 }
 

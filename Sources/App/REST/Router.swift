@@ -40,15 +40,19 @@ package struct Router: HTTPResponder {
     private let callers: Callers
     private let origins: OriginPolicy
     private let site: Site
+    private let node: String?
     private let log: Log
 
+    /// Every answer says that it is from `node`, where that is given.
     package init(
-        routes: [APIRoute], callers: Callers, origins: OriginPolicy, site: Site, log: Log
+        routes: [APIRoute], callers: Callers, origins: OriginPolicy, site: Site,
+        node: String? = nil, log: Log
     ) {
         self.routes = routes
         self.callers = callers
         self.origins = origins
         self.site = site
+        self.node = node
         self.log = log
     }
 
@@ -73,11 +77,19 @@ package struct Router: HTTPResponder {
             }
         }
         admitListedOrigin(request.head, to: &response)
-        return response
+        return signed(response)
     }
 
     package func refusal(_ status: HTTPStatus) -> HTTPResponse {
-        HTTPResponse(APIError.unreadable(status))
+        signed(HTTPResponse(APIError.unreadable(status)))
+    }
+
+    /// Says who answers, for whoever looks at one of several nodes through a load balancer.
+    private func signed(_ response: HTTPResponse) -> HTTPResponse {
+        guard let node else { return response }
+        var response = response
+        response.headers.set("x-petnexus-node", node)
+        return response
     }
 
     /// Lets pages of the origins that the operator listed call us and read the answer (Fetch

@@ -8,12 +8,15 @@ public final class Community: Sendable {
     public let allowances: PublishAllowances?
     /// What durable subscribers have acknowledged.
     let durableStates: DurableStates
+    /// What the node calls itself where there are several; nil: nothing.
+    public let nodeName: String?
     /// Milliseconds since 1970.
     public let now: @Sendable () -> Int64
 
     public init(
         rooms: Rooms, directory: any Directory, authenticator: any Authenticator,
-        store: any Store, limits: SessionLimits, now: @escaping @Sendable () -> Int64
+        store: any Store, limits: SessionLimits, nodeName: String? = nil,
+        now: @escaping @Sendable () -> Int64
     ) {
         self.rooms = rooms
         self.directory = directory
@@ -23,6 +26,7 @@ public final class Community: Sendable {
             limits.publishesPerSecondMax == 0
             ? nil : PublishAllowances(perSecond: limits.publishesPerSecondMax)
         durableStates = DurableStates(store: store, now: now)
+        self.nodeName = nodeName
         self.now = now
     }
 }

@@ -200,7 +200,8 @@ final class STOMPConversation: Conversation {
                 STOMPEncoder.connected(
                     version: connection.version, session: .text(name),
                     heartBeat: Self.ownHeartBeat, server: "PetNexus",
-                    userName: .number(identity.user.rawValue), into: &$0)
+                    userName: .number(identity.user.rawValue),
+                    node: community.nodeName.map { .text($0) }, into: &$0)
             }
             reactor.resume(connection)
         }

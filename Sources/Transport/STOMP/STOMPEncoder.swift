@@ -42,10 +42,11 @@ public enum STOMPEncoder {
         }
     }
 
-    /// Writes a CONNECTED. 1.0 knows no heart-beats, so its frame tells of none.
+    /// Writes a CONNECTED. 1.0 knows no heart-beats, so its frame tells of none. `node` says which of
+    /// several servers it is.
     public static func connected(
         version: STOMPVersion, session: STOMPValue, heartBeat: HeartBeat, server: STOMPValue,
-        userName: STOMPValue? = nil, into out: inout [UInt8]
+        userName: STOMPValue? = nil, node: STOMPValue? = nil, into out: inout [UInt8]
     ) {
         write(.connected, version, into: &out) { writer in
             writer.add("version", .text(version.text))
@@ -53,6 +54,7 @@ public enum STOMPEncoder {
             writer.add("session", session)
             writer.add("server", server)
             if let userName { writer.add("user-name", userName) }
+            if let node { writer.add("node", node) }
         }
     }
 

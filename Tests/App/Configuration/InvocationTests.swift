@@ -106,6 +106,10 @@ struct InvocationTests {
                 ["serve", "--stomp-port", "8080"],
                 .contradiction("port and stomp-port must differ")
             ),
+            (
+                ["serve", "--redis", "redis://a", "--redis", "redis://mia:hush@a:6379/0"],
+                .contradiction("redis names the same server twice: redis://a:6379")
+            ),
         ] as [([String], UsageError)])
     func `refuses a command line it can't carry out`(arguments: [String], error: UsageError) {
         #expect(refusal(of: arguments) == error)
@@ -140,6 +144,14 @@ struct InvocationTests {
     @Test func `a refused secret is not repeated`() throws {
         let error = try #require(refusal(of: ["serve", "--jwt-secret", "hunter2"]))
         #expect(error.report == "petnexus: --jwt-secret: the value must be 32 bytes or longer\n")
+    }
+
+    @Test func `a password in a refused address of Redis is not repeated`() throws {
+        let error = try #require(refusal(of: ["serve", "--redis", "redis://mia:hush@a:x"]))
+        #expect(
+            error.report
+                == "petnexus: --redis: the value is no URL of Redis: "
+                + "expected a port from 1 to 65535 after the host\n")
     }
 
     @Test(arguments: ["--help", "-h"])

@@ -1,4 +1,5 @@
 import Testing
+import Transport
 
 @testable import App
 
@@ -32,6 +33,7 @@ struct SettingTests {
             ("host", "::1", \Configuration.host.description, "::1"),
             ("host", "localhost", \.host.description, "127.0.0.1"),
             ("data", "/var/lib/pets", \.data, "/var/lib/pets"), ("web", "web", \.web, "web"),
+            ("redis-prefix", "pets:", \.redisPrefix, "pets:"),
         ] as [(String, String, any KeyPath<Configuration, String> & Sendable, String)])
     func `sets a text`(
         name: String, text: String, path: any KeyPath<Configuration, String> & Sendable,
@@ -43,7 +45,7 @@ struct SettingTests {
     @Test(
         arguments: [
             ("port", "0", \Configuration.port, 0), ("port", "65535", \.port, 65_535),
-            ("loops", "3", \.loops, 3),
+            ("loops", "3", \.loops, 3), ("redis-wait", "2", \.redisWait, 2),
             ("connections-max", "7", \.limits.connectionsMax, 7),
             ("connections-per-address-max", "0", \.limits.connectionsPerAddressMax, 0),
             ("header-bytes-max", "32KiB", \.limits.headerBytesMax, 32_768),
@@ -81,6 +83,8 @@ struct SettingTests {
     @Test func `sets what may be absent`() throws {
         #expect(try configuration("stomp-port", "61613").stompPort == 61_613)
         #expect(try configuration("stomp-port", "off").stompPort == nil)
+        #expect(try configuration("node-name", "n1").nodeName == "n1")
+        #expect(try configuration("node-name", "automatic").nodeName == nil)
         let key = String(repeating: "k", count: 32)
         #expect(try configuration("jwt-secret", key).jwtSecret == Secret(key))
     }
@@ -94,6 +98,9 @@ struct SettingTests {
         #expect(
             try configuration("allowed-origin", " https://a.example\nhttp://b.example ")
                 .allowedOrigins == [WebOrigin("https://a.example"), WebOrigin("http://b.example")])
+        #expect(
+            try configuration("redis", "redis://a redis+sentinel://b,c/pets").redis
+                == [RedisURL("redis://a"), RedisURL("redis+sentinel://b,c/pets")])
         #expect(try configuration("topic", "a=history:1").topics == [TopicRule("a=history:1")])
     }
 
@@ -103,6 +110,8 @@ struct SettingTests {
         ("jwt-secret", "short"), ("drain", "30"), ("drain", "25h"),
         ("log-level", "loud"), ("topic", "a"), ("trusted-proxy", "10.0.0.1/8"),
         ("allowed-origin", "*"), ("header-bytes-max", "1"), ("message-bytes-max", "1GiB"),
+        ("redis", "localhost:6379"), ("redis-prefix", ""), ("redis-prefix", "{pets}"),
+        ("redis-wait", "17"), ("node-name", "a b"), ("node-name", "집"),
         ("idle-timeout", "0s"), ("access-token-lifetime", "2d"),
     ])
     func `refuses a value it can't use`(name: String, text: String) {
@@ -115,6 +124,23 @@ struct SettingTests {
         } throws: {
             ($0 as? UnusableValue)?.text == "everyone"
         }
+    }
+
+    @Test func `shows where Redis is, and a mask for the password`() throws {
+        let setting = try #require(Setting.all.first { $0.name == "redis" })
+        let configuration = try configuration("redis", "redis://mia:hush@a redis://b:7/1")
+        #expect(setting.show(configuration) == "redis://mia:***@a:6379 redis://b:7/1")
+    }
+
+    @Test func `a node among others has a name, one that is alone only when it is given`() throws {
+        var configuration = Configuration()
+        #expect(configuration.name(host: "pets", process: 5) == nil)
+        configuration.redis = [try RedisURL("redis://a")]
+        #expect(configuration.name(host: "pets", process: 5) == "pets:8080")
+        configuration.port = 0
+        #expect(configuration.name(host: "pets", process: 5) == "pets:5")
+        configuration.nodeName = "n1"
+        #expect(configuration.name(host: "pets", process: 5) == "n1")
     }
 
     private func configuration(_ name: String, _ text: String) throws -> Configuration {

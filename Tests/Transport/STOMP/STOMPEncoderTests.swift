@@ -120,11 +120,11 @@ struct STOMPEncoderTests {
         var bytes: [UInt8] = []
         STOMPEncoder.connected(
             version: .v12, session: "7", heartBeat: HeartBeat(sendMs: 10, expectMs: 20),
-            server: "PetNexus/1", userName: "a:b\\", into: &bytes)
+            server: "PetNexus/1", userName: "a:b\\", node: "n1", into: &bytes)
         #expect(
             String(decoding: bytes, as: UTF8.self)
                 == "CONNECTED\nversion:1.2\nheart-beat:10,20\nsession:7\nserver:PetNexus/1\n"
-                + "user-name:a:b\\\n\n\0")
+                + "user-name:a:b\\\nnode:n1\n\n\0")
     }
 
     @Test func `tells 1.0 of no heart-beats`() {

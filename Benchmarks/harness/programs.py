@@ -58,7 +58,7 @@ def pinned(cores, command):
 class Server:
     """A program that says where it listens, for as long as the block runs."""
 
-    announcement = re.compile(r"listening\b(?!-).*:(\d+)")
+    announcement = re.compile(r"listening\b(?!-)[^\n]*?:(\d+)")
 
     def __init__(self, scratch, command, cores=machine.SERVER_CORE):
         self.log = pathlib.Path(scratch) / "server.log"

@@ -51,6 +51,11 @@ final class RedisWatch: RedisLinkObserver {
         self.observe = observe
     }
 
+    /// Tells nothing more: the servers are being closed.
+    func end() {
+        state.withLock { $0.servers = [:] }
+    }
+
     /// What is not open, and why.
     var health: RedisHealth {
         let lost = state.withLock { state in
@@ -89,9 +94,11 @@ final class RedisWatch: RedisLinkObserver {
         let name = link.server.description
         let reason = link.assumeIsolated { $0.reason }
         let isNews = state.withLock { state in
-            state.servers[name]?.openLinks.remove(ObjectIdentifier(link))
-            defer { state.servers[name]?.lostFor = reason }
-            return state.servers[name]?.lostFor == nil
+            guard var server = state.servers[name] else { return false }
+            server.openLinks.remove(ObjectIdentifier(link))
+            defer { state.servers[name] = server }
+            defer { server.lostFor = reason }
+            return server.lostFor == nil
         }
         if isNews { observe(.lost(server: name, reason: reason)) }
     }

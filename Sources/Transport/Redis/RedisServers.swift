@@ -111,6 +111,7 @@ public final class RedisServers: Sendable {
     /// Closes every link and returns when that is done. Must be called before the loops end; what
     /// waits for a reply fails.
     public func close() async {
+        watch.end()
         for link in links.joined() {
             await withCheckedContinuation { continuation in
                 link.enter { link in

@@ -1,0 +1,204 @@
+import Engine
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Transport
+
+/// A link under faults of a real server.
+struct RedisFaultTests {
+    @Test func `a server that stands still is noticed, and used again when it goes on`()
+        async throws
+    {
+        try await withRedis { server in
+            try await RedisWorld.with([server.url]) { world in
+                #expect(await world.servers.opened(withinMs: 10_000).failures == [])
+                server.pause()
+                // Sent to a connection that takes it and never answers.
+                let failure = await world.send("SET", "k", "v").failure
+                #expect(failure == .unreachable("no probe has come back for 2000 ms"))
+                #expect(
+                    await world.news.first(2).last
+                        == .lost(
+                            server: server.url, reason: "no probe has come back for 2000 ms"))
+                #expect(await world.servers.probe().isReady == false)
+                server.resume()
+                #expect(await world.news.first(3).last == .opened(server: server.url))
+                #expect(await world.send("PING").success == .status("PONG"))
+            }
+        }
+    }
+
+    @Test func `connections that are cut fail what is in flight once, and are made again`()
+        async throws
+    {
+        try await withRedis { server in
+            try await RedisWorld.with([server.url]) { world in
+                #expect(await world.servers.opened(withinMs: 10_000).failures == [])
+                let life = await world.life()
+                let answers = Mutex<[Int: Int]>([:])
+                await withCheckedContinuation { continuation in
+                    world.link.enter { link in
+                        for number in 0..<1_000 {
+                            link.send([Array("PING".utf8)]) { _ in
+                                answers.withLock { $0[number, default: 0] += 1 }
+                            }
+                        }
+                        link.send(["CLIENT", "KILL", "TYPE", "pubsub"].map { Array($0.utf8) }) {
+                            _ in
+                        }
+                        // Answered only after the loss, if at all.
+                        link.send(["BLPOP", "never", "0"].map { Array($0.utf8) }) {
+                            #expect($0.failure?.isUnreachable == true)
+                            continuation.resume()
+                        }
+                    }
+                }
+                #expect(answers.withLock { $0.count == 1_000 && $0.values.allSatisfy { $0 == 1 } })
+                #expect(await world.news.first(3).last == .opened(server: server.url))
+                #expect(await world.life() == life)
+            }
+        }
+    }
+
+    @Test func `a data set that is lost while connected begins another life`() async throws {
+        try await withRedis { server in
+            try await RedisWorld.with([server.url]) { world in
+                #expect(await world.servers.opened(withinMs: 10_000).failures == [])
+                let life = await world.life()
+                await world.send("FLUSHALL")
+                let news = await world.news.first(3)
+                #expect(
+                    news.dropFirst().first
+                        == .lost(
+                            server: server.url, reason: "the data set has another life, or none"))
+                #expect(news.last == .opened(server: server.url))
+                let next = await world.life()
+                #expect(next != nil && next != life)
+            }
+        }
+    }
+
+    @Test func `a script that finds no life has the link begin anew`() async throws {
+        try await withRedis { server in
+            try await RedisWorld.with([server.url]) { world in
+                #expect(await world.servers.opened(withinMs: 10_000).failures == [])
+                let script = RedisScript("needs life", "return redis.error_reply('NOLIFE gone')")
+                #expect(await world.run(script).failure == .unreachable("NOLIFE gone"))
+                #expect(
+                    await world.news.first(3)
+                        == [
+                            .opened(server: server.url),
+                            .lost(server: server.url, reason: "NOLIFE gone"),
+                            .opened(server: server.url),
+                        ])
+            }
+        }
+    }
+
+    @Test func `links of one data set share its life`() async throws {
+        let (server, prefix) = try await SharedRedis.instance.server()
+        try await RedisWorld.with([server.url], prefix: prefix) { one in
+            try await RedisWorld.with([server.url], prefix: prefix) { other in
+                #expect(await one.servers.opened(withinMs: 10_000).isReady)
+                #expect(await other.servers.opened(withinMs: 10_000).isReady)
+                let life = await one.life()
+                #expect(life != nil)
+                #expect(await other.life() == life)
+            }
+        }
+    }
+
+    @Test func `a password is needed, and the right one`() async throws {
+        try await withRedis(["--requirepass", "right"]) { server in
+            let (port, name) = (server.port, "127.0.0.1:\(server.port)")
+            try await RedisWorld.with(["redis://:wrong@127.0.0.1:\(port)"]) { world in
+                #expect(
+                    await world.news.first(1)
+                        == [
+                            .lost(
+                                server: "redis://:***@\(name)",
+                                reason:
+                                    "WRONGPASS invalid username-password pair or user is disabled.")
+                        ])
+            }
+            try await RedisWorld.with([server.url]) { world in
+                #expect(
+                    await world.news.first(1)
+                        == [
+                            .lost(server: server.url, reason: "NOAUTH Authentication required.")
+                        ])
+            }
+            try await RedisWorld.with(["redis://default:right@127.0.0.1:\(port)/5"]) { world in
+                #expect(await world.servers.opened(withinMs: 10_000).failures == [])
+                await world.send("SET", "k", "v")
+                let info = await world.send("INFO", "keyspace").success?.text
+                #expect(info?.contains("db5:keys=2") == true)
+                #expect(info?.contains("db0") == false)
+            }
+        }
+    }
+
+    @Test func `a replica is refused`() async throws {
+        try await withRedis { primary in
+            try await withRedis(["--replicaof", "127.0.0.1 \(primary.port)"]) { replica in
+                try await RedisWorld.with([replica.url]) { world in
+                    #expect(
+                        await world.news.first(1)
+                            == [.lost(server: replica.url, reason: "the server is a replica")])
+                }
+            }
+        }
+    }
+
+    @Test func `a server that becomes a replica is left`() async throws {
+        try await withRedis { primary in
+            try await withRedis { server in
+                try await RedisWorld.with([server.url]) { world in
+                    #expect(await world.servers.opened(withinMs: 10_000).failures == [])
+                    await world.send("REPLICAOF", "127.0.0.1", String(primary.port))
+                    guard case .lost? = await world.news.first(2).last else {
+                        Issue.record("the link stays with a replica")
+                        return
+                    }
+                    #expect(await world.send("PING").failure?.isUnreachable == true)
+                }
+            }
+        }
+    }
+
+    @Test func `a name that has no address is said`() async throws {
+        try await RedisWorld.with(["redis://nowhere.invalid:1"]) { world in
+            guard case .lost(_, let reason)? = await world.news.first(1).first else {
+                Issue.record("a name without an address was found")
+                return
+            }
+            #expect(reason.hasPrefix("nowhere.invalid: "))
+            #expect(
+                await world.servers.probe().failures == ["redis://nowhere.invalid:1: \(reason)"])
+        }
+    }
+
+    @Test func `a server that speaks another language is refused`() async throws {
+        let listener = try Socket.listen(on: #require(SocketAddress(host: "127.0.0.1", port: 0)))
+        let port = try #require(listener.localAddress?.port)
+        // Takes connections and says nothing: the attempt ends by its time.
+        try await RedisWorld.with(["redis://127.0.0.1:\(port)"]) { world in
+            #expect(
+                await world.news.first(1)
+                    == [.lost(server: "redis://127.0.0.1:\(port)", reason: "no answer in time")])
+        }
+        listener.close()
+    }
+
+    @Test func `a port where nobody listens is said`() async throws {
+        let listener = try Socket.listen(on: #require(SocketAddress(host: "127.0.0.1", port: 0)))
+        let port = try #require(listener.localAddress?.port)
+        listener.close()
+        try await RedisWorld.with(["redis://127.0.0.1:\(port)"]) { world in
+            #expect(
+                await world.news.first(1)
+                    == [.lost(server: "redis://127.0.0.1:\(port)", reason: "Connection refused")])
+        }
+    }
+}

@@ -136,6 +136,28 @@ def test_a_node_turns_red_without_redis_and_green_again_with_it(redis):
         assert PASSWORD not in "\n".join(node.log)
 
 
+def test_with_redis_wait_nothing_counts_as_stored_without_the_replica(tmp_path):
+    def status():
+        return node.rest.get("/readyz").status
+
+    (tmp_path / "replica").mkdir()
+    with Redis(tmp_path) as primary:
+        flags = ("--replicaof", "127.0.0.1", str(primary.port), "--repl-diskless-sync-delay", "0")
+        with Redis(tmp_path / "replica", flags=flags) as replica:
+            until(lambda: "master_link_status:up" in replica.command("INFO"), "the replica follows")
+            with on(primary, "--redis-wait", "1") as node:
+                mina = join(node, "Mina")
+                mina.make_room()
+                assert status() == 200
+                replica.kill()
+                until(lambda: status() == 503, "red", seconds=3)
+                answer = mina.rest.post("/api/openchat", {"title": "More walks"})
+                assert answer.error == (503, "S001")
+                replica.start()
+                until(lambda: status() == 200, "green", seconds=10)
+                mina.make_room()
+
+
 def test_a_node_that_starts_first_waits_for_redis(tmp_path):
     port = free_port()
     process = subprocess.Popen(

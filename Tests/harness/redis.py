@@ -12,9 +12,10 @@ class Redis:
     As a context it is stopped in the end.
     """
 
-    def __init__(self, data, port=None, password=None):
+    def __init__(self, data, port=None, password=None, flags=()):
         self.port = port or free_port()
         self.password = password
+        self._flags = flags
         self._data = data
         self.start()
 
@@ -30,7 +31,7 @@ class Redis:
             [
                 "redis-server", "--port", str(self.port), "--bind", "127.0.0.1",
                 "--dir", str(self._data), "--save", "", "--appendonly", "yes",
-                *(["--requirepass", self.password] if self.password else []),
+                *(["--requirepass", self.password] if self.password else []), *self._flags,
             ],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )

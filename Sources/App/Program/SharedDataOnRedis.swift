@@ -42,7 +42,7 @@ extension SharedData {
             })
     }
 
-    /// A counter that is only ever asked whether it could be written.
+    /// A counter whose number says nothing.
     private static let probeCounter = "probe"
 
     /// What keeps the data from being written; nil: nothing does. A server may answer and yet refuse
@@ -51,7 +51,7 @@ extension SharedData {
         let health = await servers.probe()
         guard health.isReady else { return health.failures.joined(separator: "; ") }
         do throws(StoreError) {
-            _ = try await store.advance(probeCounter, by: 0)
+            _ = try await store.advance(probeCounter, by: 1)
             return nil
         } catch {
             return switch error {

@@ -98,7 +98,10 @@ public final class RedisStore: Store {
             guard let value = reply.text.flatMap({ Int64($0) }) else { throw .unexpected }
             return value
         }
-        let reply = try await send([Array("INCRBY".utf8), key, Array(String(amount).utf8)])
+        let command = [Array("INCRBY".utf8), key, Array(String(amount).utf8)]
+        let reply = try await ask { link, reply in
+            link.send(command, isWrite: true, reply: reply)
+        }
         guard let value = reply.integer else { throw .unexpected }
         return value
     }

@@ -116,7 +116,8 @@ def test_logins_are_counted_for_all_nodes_together(redis):
         assert answers == [401, 401, 429, 429]
 
 
-def test_a_node_turns_red_without_redis_and_green_again_with_it(redis):
+@pytest.mark.parametrize("outage", ["killed", "paused"])
+def test_a_node_turns_red_without_redis_and_green_again_with_it(redis, outage):
     def status():
         return node.rest.get("/readyz").status
 
@@ -125,12 +126,12 @@ def test_a_node_turns_red_without_redis_and_green_again_with_it(redis):
 
     with on(redis) as node:
         assert status() == 200
-        redis.kill()
+        redis.kill() if outage == "killed" else redis.pause()
         until(lambda: status() == 503, "red", seconds=3)
         until(lambda: logged("error redis-lost", f"redis://:***@127.0.0.1:{redis.port}"), "a line")
         login = node.rest.post("/api/user/login", {"email": "a@b.example", "password": "x" * 12})
         assert login.error == (503, "S001")
-        redis.start()
+        redis.start() if outage == "killed" else redis.resume()
         until(lambda: status() == 200, "green", seconds=3)
         assert logged("info redis-works-again")
         assert PASSWORD not in "\n".join(node.log)
@@ -141,8 +142,8 @@ def test_with_redis_wait_nothing_counts_as_stored_without_the_replica(tmp_path):
         return node.rest.get("/readyz").status
 
     (tmp_path / "replica").mkdir()
-    with Redis(tmp_path) as primary:
-        flags = ("--replicaof", "127.0.0.1", str(primary.port), "--repl-diskless-sync-delay", "0")
+    with Redis(tmp_path, flags=("--repl-diskless-sync-delay", "0")) as primary:
+        flags = ("--replicaof", "127.0.0.1", str(primary.port))
         with Redis(tmp_path / "replica", flags=flags) as replica:
             until(lambda: "master_link_status:up" in replica.command("INFO"), "the replica follows")
             with on(primary, "--redis-wait", "1") as node:

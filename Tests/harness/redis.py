@@ -1,5 +1,6 @@
 """A real Redis, for nodes to share."""
 
+import signal
 import subprocess
 
 from harness.ports import free_port
@@ -47,6 +48,14 @@ class Redis:
             capture_output=True, text=True, timeout=10,
         )
         return result.stdout.strip()
+
+    def pause(self):
+        """Lets it answer nobody, though it keeps every connection."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        """Lets it go on after `pause`."""
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self):
         """Ends it as a crash does."""

@@ -73,6 +73,15 @@ struct EngineWorld {
         run()
     }
 
+    /// Lets somebody subscribe and go again: the room follows its stream until it closes.
+    func visit(_ topic: String) {
+        let client = client(98)
+        client.subscribe("s", to: topic)
+        run()
+        client.ask { $0.end() }
+        run()
+    }
+
     /// The room of a destination; opened where it wasn't.
     func room(_ destination: String) -> Room {
         guard let policy = directory.policy(of: destination) else {

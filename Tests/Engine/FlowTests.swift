@@ -114,7 +114,10 @@ struct FlowTests {
         let world = EngineWorld(recentBytesMax: 3 * 1_200)
         let text = String(repeating: "x", count: 1_000)
         let topics = ["/topic/a", "/topic/b", "/topic/c"]
-        for topic in topics { world.fill(topic, [text, text]) }
+        for topic in topics {
+            world.visit(topic)
+            world.fill(topic, [text, text])
+        }
         #expect(world.community.rooms.heldBytes <= 3 * 1_200)
         for topic in topics {
             let client = world.client()
@@ -131,6 +134,7 @@ struct FlowTests {
 
     @Test func `a room that closes gives back what it kept in memory`() {
         let world = EngineWorld()
+        world.visit("/topic/a")
         world.fill("/topic/a", ["one", "two"])
         #expect(world.community.rooms.heldBytes > 0)
         world.simulator.run(forMs: 120_000)

@@ -123,10 +123,7 @@ final class RoomSimulation {
         }
         asked[place].isKept = false
         let id = asked[place].id
-        client.ask { session in
-            // The subscription may have been refused meanwhile; that is no protocol error here.
-            session.unsubscribe(id, receipt: "end \(id)")
-        }
+        client.ask { $0.unsubscribe(id, receipt: "end \(id)") }
     }
 
     private func replace(_ place: Int) {

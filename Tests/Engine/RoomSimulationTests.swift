@@ -95,6 +95,9 @@ private struct RoomVerdict {
                 next = position.offset + 1
             case .event(.receipt("end \(asked.id)")), .interrupted:
                 hasEnded = true
+            case .event(.refused(_, receipt: _, queue: nil)):
+                // The session was ended: it unsubscribed from what had been refused meanwhile.
+                hasEnded = true
             case .event, .message:
                 break
             }

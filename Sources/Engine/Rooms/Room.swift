@@ -42,6 +42,7 @@ public actor Room {
     var topSeen: UInt64 = 0
 
     enum State {
+        /// Nobody here wants to hear of the stream: what is published needs no ear for it.
         case fresh
         /// Asked the broker for the stream; what arrives meanwhile waits, bounded by what sessions
         /// may have unfinished.
@@ -109,13 +110,11 @@ public actor Room {
         activity &+= 1
         if !typing.isEmpty { carryOut(typing.send(draft.sender)) }
         switch state {
-        case .fresh:
-            attach(first: .publish(draft, reply))
         case .attaching(var waiting):
             state = .closed
             waiting.append(.publish(draft, reply))
             state = .attaching(waiting: waiting)
-        case .live, .repairing:
+        case .fresh, .live, .repairing:
             guard !isFarBehind else { return refuse(.publish(draft, reply), .overloaded) }
             broker.append(draft, to: name, keeping: policy.retention, reply: reply)
         case .closed:

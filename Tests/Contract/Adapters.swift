@@ -7,6 +7,10 @@ import Transport
 enum Adapter: String, CaseIterable, CustomTestStringConvertible {
     case sqlite = "SQLite"
     case inMemory = "in memory"
+    case redis = "Redis"
+
+    /// Those that keep records.
+    static let ofStores: [Adapter] = [.sqlite, .inMemory]
 
     var testDescription: String { rawValue }
 }
@@ -16,7 +20,7 @@ struct Subject<Port: Sendable>: Sendable {
     let port: Port
     let clock: ManualClock
     /// Makes everything that needs room fail from now on, or work again.
-    let setFailing: @Sendable (Bool) -> Void
+    let setFailing: @Sendable (Bool) async -> Void
 }
 
 /// Runs a test with a fresh broker.
@@ -38,6 +42,12 @@ func withBroker(
             Subject(port: broker, clock: clock) { isFailing in
                 broker.failing = isFailing ? .unavailable("told to") : nil
             })
+    case .redis:
+        try await withRedisServers { servers, setFailing in
+            let broker = RedisBroker(servers, now: { clock.nowMs })
+            try await body(Subject(port: broker, clock: clock, setFailing: setFailing))
+            await broker.close()
+        }
     }
 }
 
@@ -60,6 +70,8 @@ func withStore(
             Subject(port: store, clock: clock) { isFailing in
                 store.failing = isFailing ? .unavailable("told to") : nil
             })
+    case .redis:
+        preconditionFailure("Redis keeps no records")
     }
 }
 

@@ -107,14 +107,14 @@ struct BrokerListenerContractTests {
             let listener = RecordingListener()
             _ = try await broker.attach(listener, to: room, keeping: .plenty)
             _ = try await broker.append(Draft("a"), to: room)
-            subject.setFailing(true)
+            await subject.setFailing(true)
             let large = Draft(String(repeating: "x", count: 1 << 20), key: "k")
             let error = await #expect(throws: BrokerError.self) {
                 try await broker.append(large, to: room)
             }
             if case .unavailable = error {} else { Issue.record("\(String(describing: error))") }
             #expect(listener.offsets == [1])
-            subject.setFailing(false)
+            await subject.setFailing(false)
             let retried = try await broker.append(large, to: room)
             #expect(!retried.isDuplicate)
             #expect(retried.position.offset == 2)

@@ -166,10 +166,10 @@ struct BrokerPresenceContractTests {
     ) async throws {
         try await withBroker(adapter) { subject in
             subject.port.enter(otto, events)
-            subject.setFailing(true)
+            await subject.setFailing(true)
             subject.port.enter(mina, events)
             subject.port.leave(otto.user, events)
-            subject.setFailing(false)
+            await subject.setFailing(false)
             let attendance = try await subject.port.attendance(of: events)
             #expect(attendance.members == [mina])
         }

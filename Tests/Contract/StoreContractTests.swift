@@ -6,7 +6,7 @@ import Testing
 struct StoreRecordContractTests {
     private let user = RecordKey("user", "42")
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `counts the writes of a record as its version`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -20,7 +20,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `starts a removed record again at version 1`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -34,7 +34,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `answers in the order of the keys`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let (a, b, c) = (RecordKey("x", "a"), RecordKey("x", "b"), RecordKey("y", "a"))
@@ -45,7 +45,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `tells names apart by their bytes`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             // The first two are equal as Swift texts.
@@ -60,7 +60,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `refuses a change whose expectation doesn't hold`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -86,7 +86,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `forgets a lease when its time has come`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -114,7 +114,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `starts an expired record again at version 1 whatever was expected`(
         _ adapter: Adapter
     ) async throws {
@@ -128,7 +128,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `lets a lease be prolonged and made permanent`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -145,7 +145,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `loses no lease that lives when many others expire`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -168,7 +168,7 @@ struct StoreRecordContractTests {
 struct StoreCommitContractTests {
     private let user = RecordKey("user", "42")
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `leaves nothing behind of a commit that conflicts`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -194,7 +194,7 @@ struct StoreCommitContractTests {
         }
     }
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `performs the changes in order`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -212,7 +212,7 @@ struct StoreCommitContractTests {
         }
     }
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `lets one of several writers that expect the same version win`(
         _ adapter: Adapter
     ) async throws {
@@ -234,7 +234,7 @@ struct StoreCommitContractTests {
         }
     }
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `adds to counters`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -246,7 +246,7 @@ struct StoreCommitContractTests {
         }
     }
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `gives everybody who advances a counter a number of their own`(
         _ adapter: Adapter
     ) async throws {
@@ -260,18 +260,18 @@ struct StoreCommitContractTests {
         }
     }
 
-    @Test(arguments: Adapter.allCases)
+    @Test(arguments: Adapter.ofStores)
     func `refuses what it can't store, and works once it can`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
             try await store.commit([.put(user, value: [1])])
-            subject.setFailing(true)
+            await subject.setFailing(true)
             let large = [UInt8](repeating: 7, count: 1 << 20)
             let error = await #expect(throws: StoreError.self) {
                 try await store.commit([.add(1, counter: "c"), .put(user, value: large)])
             }
             if case .unavailable = error {} else { Issue.record("\(String(describing: error))") }
-            subject.setFailing(false)
+            await subject.setFailing(false)
             #expect(try await store.records([user]) == [Record(value: [1], version: 1)])
             #expect(try await store.advance("c", by: 0) == 0)
             try await store.commit([.put(user, value: large)])

@@ -126,7 +126,7 @@ public protocol Broker: Sendable {
         keeping retention: Retention
     ) async throws(BrokerError) -> StreamPage
 
-    /// Where each of the streams stands, in the order asked for, all of it one snapshot.
+    /// Where each of the streams stands, in the order asked for, each as of one moment.
     func tops(
         of streams: [StreamName], keeping retention: Retention
     ) async throws(BrokerError) -> [StreamTop]

@@ -6,7 +6,7 @@ import Engine
 /// here is on its way to the `RedisStreams` and the `RedisClaimant` of the two.
 public final class RedisBroker: Broker {
     private let servers: RedisServers
-    private let keys: RedisStreamKeys
+    private let now: @Sendable () -> Int64
     /// By server, then by loop, as the links are.
     private let streams: [[RedisStreams]]
     private let claimants: [[RedisClaimant]]
@@ -14,7 +14,7 @@ public final class RedisBroker: Broker {
     public init(_ servers: RedisServers, now: @escaping @Sendable () -> Int64) {
         self.servers = servers
         let keys = RedisStreamKeys(prefix: servers.prefix)
-        self.keys = keys
+        self.now = now
         streams = servers.links.map { links in
             links.map { RedisStreams(over: $0, keys: keys, now: now) }
         }
@@ -82,28 +82,39 @@ public final class RedisBroker: Broker {
         }.get()
     }
 
+    /// Each as of one moment, asked for where the stream's other calls go, so that it is not older
+    /// than they are.
     public func tops(
         of names: [StreamName], keeping retention: Retention
     ) async throws(BrokerError) -> [StreamTop] {
-        if streams.count == 1 {
-            return try await tops(of: names, on: 0, keeping: retention)
+        let places = Dictionary(grouping: names.indices) {
+            ObjectIdentifier(streams(of: names[$0]))
+        }
+        let answers = await withTaskGroup(
+            of: ([Int], Result<[StreamTop], BrokerError>).self
+        ) { group in
+            for places in places.values {
+                let home = streams(of: names[places[0]])
+                let asked = places.map { names[$0] }
+                group.addTask { (places, await Self.tops(of: asked, from: home, retention)) }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
         }
         var tops: [StreamTop?] = Array(repeating: nil, count: names.count)
-        let places = Dictionary(grouping: names.indices) { servers.server(of: names[$0]) }
-        for (server, places) in places {
-            let found = try await self.tops(
-                of: places.map { names[$0] }, on: server, keeping: retention)
-            for (place, top) in zip(places, found) { tops[place] = top }
+        for (places, answer) in answers {
+            for (place, top) in zip(places, try answer.get()) { tops[place] = top }
         }
         return tops.compactMap(\.self)
     }
 
     public func enter(_ member: Member, _ stream: StreamName) {
-        claimant(of: stream).enter { $0.claim(member, stream) }
+        let nowMs = now()
+        claimant(of: stream).enter { $0.claim(member, stream, atMs: nowMs) }
     }
 
     public func leave(_ user: UserID, _ stream: StreamName) {
-        claimant(of: stream).enter { $0.unclaim(user, stream) }
+        let nowMs = now()
+        claimant(of: stream).enter { $0.unclaim(user, stream, atMs: nowMs) }
     }
 
     public func attendance(of stream: StreamName) async throws(BrokerError) -> Attendance {
@@ -125,15 +136,13 @@ public final class RedisBroker: Broker {
         return links[Int(stream.stableHash % UInt64(links.count))]
     }
 
-    /// Asks over the caller's own loop, where it is on one.
-    private func tops(
-        of names: [StreamName], on server: Int, keeping retention: Retention
-    ) async throws(BrokerError) -> [StreamTop] {
-        let home = streams[server].first { $0.loop.isCurrent } ?? streams[server][0]
-        return try await withCheckedContinuation { continuation in
+    private static func tops(
+        of names: [StreamName], from home: RedisStreams, _ retention: Retention
+    ) async -> Result<[StreamTop], BrokerError> {
+        await withCheckedContinuation { continuation in
             home.enter {
                 $0.tops(of: names, keeping: retention) { continuation.resume(returning: $0) }
             }
-        }.get()
+        }
     }
 }

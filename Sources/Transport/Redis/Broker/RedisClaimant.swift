@@ -71,37 +71,38 @@ actor RedisClaimant {
 
     // MARK: Claims
 
-    func claim(_ member: Member, _ stream: StreamName) {
+    func claim(_ member: Member, _ stream: StreamName, atMs nowMs: Int64) {
         guard !isQuitting else { return }
         claims.enter(member, stream)
-        say(present: [member], stream)
+        say(present: [member], stream, atMs: nowMs)
     }
 
-    func unclaim(_ user: UserID, _ stream: StreamName) {
+    func unclaim(_ user: UserID, _ stream: StreamName, atMs nowMs: Int64) {
         guard claims.leave(user, stream) else { return }
-        say(absent: [user], stream)
+        say(absent: [user], stream, atMs: nowMs)
     }
 
-    private func say(present members: [Member], _ stream: StreamName) {
+    private func say(present members: [Member], _ stream: StreamName, atMs nowMs: Int64) {
         var arguments: [[UInt8]] = []
         for member in members {
             arguments.append([UInt8](decimal: member.user.rawValue))
             arguments.append(Array(member.name.utf8))
         }
-        say(RedisPresenceScripts.enter, arguments, members.map(\.user), stream)
+        say(RedisPresenceScripts.enter, arguments, members.map(\.user), stream, nowMs)
     }
 
-    private func say(absent users: [UserID], _ stream: StreamName) {
+    private func say(absent users: [UserID], _ stream: StreamName, atMs nowMs: Int64) {
         let arguments = users.map { [UInt8](decimal: $0.rawValue) }
-        say(RedisPresenceScripts.leave, arguments, users, stream)
+        say(RedisPresenceScripts.leave, arguments, users, stream, nowMs)
     }
 
     private func say(
-        _ script: RedisScript, _ arguments: [[UInt8]], _ users: [UserID], _ stream: StreamName
+        _ script: RedisScript, _ arguments: [[UInt8]], _ users: [UserID], _ stream: StreamName,
+        _ nowMs: Int64
     ) {
         guard let id, !users.isEmpty else { return }
         unansweredCount += 1
-        run(script, [id, Array(stream.text.utf8)] + arguments) { claimant, result in
+        run(script, [id, Array(stream.text.utf8)] + arguments, atMs: nowMs) { claimant, result in
             claimant.unansweredCount -= 1
             // The one that is there now has said everything.
             guard claimant.id == id else { return }
@@ -117,15 +118,15 @@ actor RedisClaimant {
     /// Says again what the server refused.
     private func settle(_ stream: StreamName) {
         let (present, absent) = claims.takeDue(stream)
-        say(present: present, stream)
-        say(absent: absent, stream)
+        say(present: present, stream, atMs: now())
+        say(absent: absent, stream, atMs: now())
     }
 
     private static let gone = RedisValue.string(Array("GONE".utf8))
     private static let more = RedisValue.string(Array("MORE".utf8))
 
     private func run(
-        _ script: RedisScript, _ arguments: [[UInt8]],
+        _ script: RedisScript, _ arguments: [[UInt8]], atMs nowMs: Int64? = nil,
         _ take:
             @escaping @Sendable (
                 isolated RedisClaimant, Result<RedisValue, RedisFailure>
@@ -133,7 +134,7 @@ actor RedisClaimant {
     ) {
         link.onLoop.run(
             script, keys: [keys.life],
-            arguments: [keys.argument, [UInt8](decimal: now())] + arguments
+            arguments: [keys.argument, [UInt8](decimal: nowMs ?? now())] + arguments
         ) { result in
             self.assumeIsolated { take($0, result) }
         }
@@ -176,7 +177,7 @@ actor RedisClaimant {
         for (stream, names) in claims.names {
             var members = names.map { Member(user: $0, name: $1) }[...]
             while !members.isEmpty {
-                say(present: Array(members.prefix(Self.batchMax)), stream)
+                say(present: Array(members.prefix(Self.batchMax)), stream, atMs: now())
                 members = members.dropFirst(Self.batchMax)
             }
         }

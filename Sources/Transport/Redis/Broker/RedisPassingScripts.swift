@@ -25,14 +25,14 @@ enum RedisPassingScripts {
 
     /// Announces an entry. Keys: life, stream. Argument: the entry. Answers `epoch:offset`.
     static let append = RedisScript(
-        "pass",
+        "pass", isWrite: false,
         RedisStreamScripts.life + stream + """
             return announce(KEYS[2], ARGV[1])
             """)
 
     /// Where streams stand. Keys: life, then the streams. Answers for each the epoch and the top.
     static let tops = RedisScript(
-        "passing-tops",
+        "passing-tops", isWrite: false,
         RedisStreamScripts.life + stream + """
             local answer = {}
             for i = 2, #KEYS do

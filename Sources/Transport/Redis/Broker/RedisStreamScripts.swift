@@ -86,7 +86,7 @@ enum RedisStreamScripts {
     /// nothing. Answers the epoch, and for each log the top, the floor and the entry at the top or
     /// null; `AGAIN` where it must be run again.
     static let tops = RedisScript(
-        "tops",
+        "tops", isWrite: false,
         life + floor + """
             local answer = {life}
             for i = 2, #KEYS do
@@ -111,7 +111,7 @@ enum RedisStreamScripts {
     /// bodies at most, then as `tops`. Answers the epoch, the top, the floor, the offset of the first
     /// entry and the entries; `AGAIN` as `tops`.
     static let read = RedisScript(
-        "read",
+        "read", isWrite: false,
         life + floor + """
             local log = KEYS[2]
             local last = call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]

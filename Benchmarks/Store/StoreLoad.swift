@@ -6,8 +6,9 @@ import Transport
 /// loop, whose turns it takes.
 actor StoreLoad {
     private let loop: EventLoop
-    private let database: SQLiteDatabase
-    private let broker: SQLiteBroker
+    private let broker: any Broker
+    /// How often the store has committed so far; nil where nobody knows.
+    private let commitCount: (@Sendable () -> Int)?
     private let options: StoreOptions
     private let streams: [StreamName]
     private let body: [UInt8]
@@ -22,11 +23,14 @@ actor StoreLoad {
         unsafe loop.asUnownedSerialExecutor()
     }
 
-    init(on loop: EventLoop, _ database: SQLiteDatabase, _ options: StoreOptions) {
+    init(
+        on loop: EventLoop, _ broker: any Broker, _ options: StoreOptions,
+        commitCount: (@Sendable () -> Int)? = nil
+    ) {
         self.loop = loop
-        self.database = database
+        self.broker = broker
         self.options = options
-        broker = SQLiteBroker(database)
+        self.commitCount = commitCount
         streams = (0..<options.streamCount).map { StreamName("bench/\($0)") }
         body = Array(repeating: UInt8(ascii: "x"), count: options.bodyBytes)
     }
@@ -48,7 +52,7 @@ actor StoreLoad {
         latencies = Histogram()
         let startUs = MonotonicClock.nowUs()
         let endUs = startUs + options.durationUs
-        let commitsBefore = database.commitCount
+        let commitsBefore = commitCount?()
         let (cpuBefore, ownBefore) = (ProcessUsage.own.cpuUs, MonotonicClock.threadCPUUs())
         switch options.pace {
         case .inFlight(let count): keepInFlight(count, untilUs: endUs)
@@ -59,9 +63,12 @@ actor StoreLoad {
         let storeUs = cpuUs - MonotonicClock.threadCPUUs() + ownBefore
         let count = Double(latencies.count)
         let seconds = Double(MonotonicClock.nowUs() - startUs) / 1e6
+        let perCommit = commitCount.map { commitCount in
+            count / Double(max(commitCount() - (commitsBefore ?? 0), 1))
+        }
         return """
-            \(Int(count / seconds)) appends/s, \
-            \(rounded(count / Double(max(database.commitCount - commitsBefore, 1)))) a commit; \
+            \(Int(count / seconds)) appends/s\
+            \(perCommit.map { ", \(rounded($0)) a commit" } ?? ""); \
             CPU of each \(rounded(Double(cpuUs) / count)) µs, \
             \(rounded(Double(storeUs) / count)) in the store; \
             p50 \(latencies.percentile(50)) p99 \(latencies.percentile(99)) \

@@ -1,4 +1,5 @@
 import Measure
+import Transport
 
 /// What the command line of `storebench` asks for.
 struct StoreOptions: Sendable {
@@ -10,7 +11,13 @@ struct StoreOptions: Sendable {
         case ratePerSecond(Int)
     }
 
-    let directory: String
+    /// What is appended to.
+    enum Place: Sendable {
+        case directory(String)
+        case redis([RedisURL])
+    }
+
+    let place: Place
     let streamCount: Int
     let hasKeys: Bool
     let bodyBytes: Int
@@ -20,7 +27,8 @@ struct StoreOptions: Sendable {
     let durationUs: Int64
 
     static let flags = [
-        Flag("data", "DIR", "Where the store is, or is to be."),
+        Flag("data", "DIR", "Where the embedded store is, or is to be."),
+        Flag("redis", "URL", "Redis in its place; several servers where it is repeated."),
         Flag("streams", "N", "Streams, taken at random. [200]"),
         Flag("keys", "Gives every append an idempotency key of its own."),
         Flag("size", "BYTES", "Of a body. [200]"),
@@ -32,7 +40,19 @@ struct StoreOptions: Sendable {
     ]
 
     init(_ values: FlagValues) throws(FlagError) {
-        directory = try values.required("data")
+        let urls = values.texts("redis")
+        if urls.isEmpty {
+            place = .directory(try values.required("data"))
+        } else {
+            place = .redis(
+                try urls.map { text throws(FlagError) in
+                    do throws(RedisURLError) {
+                        return try RedisURL(text)
+                    } catch {
+                        throw .contradiction("--redis: \(error)")
+                    }
+                })
+        }
         streamCount = try values.count("streams", in: 1...1_000_000) ?? 200
         hasKeys = values.has("keys")
         bodyBytes = try values.count("size", in: 0...65_536) ?? 200

@@ -46,6 +46,51 @@ struct RedisLinkTests {
         }
     }
 
+    @Test func `what is more than may wait is refused at once, and the rest is answered`()
+        async throws
+    {
+        try await RedisWorld.withShared { world in
+            let results = Mutex<[Result<RedisValue, RedisFailure>]>([])
+            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                world.link.enter { link in
+                    for _ in 0..<70_000 {
+                        link.send([Array("PING".utf8)]) { result in
+                            let count = results.withLock { results in
+                                results.append(result)
+                                return results.count
+                            }
+                            if count == 70_000 { continuation.resume() }
+                        }
+                    }
+                    let refused = results.withLock { $0 }
+                    #expect(refused.count == 70_000 - 65_536)
+                    #expect(refused.allSatisfy { $0 == .failure(.overloaded) })
+                }
+            }
+            let answered = results.withLock { $0.dropFirst(70_000 - 65_536) }
+            #expect(answered.allSatisfy { $0 == .success(.status("PONG")) })
+            #expect(await world.send("PING").success == .status("PONG"))
+        }
+    }
+
+    @Test func `many channels are listened to, and again after a loss`() async throws {
+        try await withRedis { server in
+            try await RedisWorld.with([server.url]) { world in
+                #expect(await world.servers.opened(withinMs: 10_000).failures == [])
+                let ear = RecordingChannel()
+                let names = (0..<5_000).map { "channel \($0)" }
+                world.link.enter { link in
+                    for name in names { link.listen(to: Array(name.utf8), ear) }
+                }
+                #expect(await ear.next(5_000) == names.map { .subscribed($0) })
+                await world.send("CLIENT", "KILL", "TYPE", "pubsub")
+                #expect(await ear.next(5_000) == names.map { .subscribed($0) })
+                await world.send("PUBLISH", names[4_321], "heard")
+                #expect(await ear.next(1) == [.message(names[4_321], "heard")])
+            }
+        }
+    }
+
     @Test func `a script runs again after the server has forgotten it`() async throws {
         try await withRedis { server in
             try await RedisWorld.with([server.url]) { world in

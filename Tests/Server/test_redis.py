@@ -85,14 +85,14 @@ def test_commands_and_nodes_share_accounts_tokens_and_keys(redis):
         command("user", "disable", "mina")
         assert one.rest.bearing(token).get("/api/profile").status == 401
         assert PASSWORD not in "\n".join(one.log)
-    assert redis.command("GET", "petnexus:nothing") == ""
+    assert redis.command("GET", "petnexus:nothing") is None
 
 
 def test_two_prefixes_are_two_communities(redis):
     with on(redis) as one, on(redis, "--redis-prefix", "other:") as other:
         mina = join(one, "Mina")
         assert other.rest.bearing(mina.token).get("/api/profile").status == 401
-    keys = redis.command("KEYS", "*").split()
+    keys = redis.command("KEYS", "*")
     assert {key.partition(":")[0] for key in keys} == {"petnexus", "other"}
 
 
@@ -141,11 +141,9 @@ def test_with_redis_wait_nothing_counts_as_stored_without_the_replica(tmp_path):
     def status():
         return node.rest.get("/readyz").status
 
-    (tmp_path / "replica").mkdir()
-    with Redis(tmp_path, flags=("--repl-diskless-sync-delay", "0")) as primary:
-        flags = ("--replicaof", "127.0.0.1", str(primary.port))
-        with Redis(tmp_path / "replica", flags=flags) as replica:
-            until(lambda: "master_link_status:up" in replica.command("INFO"), "the replica follows")
+    with Redis(tmp_path / "primary") as primary:
+        with Redis(tmp_path / "replica", replica_of=primary) as replica:
+            until(replica.is_in_step, "the replica follows")
             with on(primary, "--redis-wait", "1") as node:
                 mina = join(node, "Mina")
                 mina.make_room()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from harness.rest import Rest
 
@@ -49,26 +50,29 @@ def mint_token(data, name, *flags):
 
 
 class Server:
-    """A node that serves from a data directory, on ports that the kernel chose.
+    """A node that serves from a data directory, or from what its flags name, on ports that the kernel
+    chose.
 
     As a context it is stopped in the end, and must not have died by itself before.
     """
 
-    def __init__(self, data, *flags, port=0, settings=None, ignores_file_limit=False):
-        """Starts it and waits until it listens.
+    def __init__(
+            self, data, *flags, port=0, settings=None, ignores_file_limit=False, within=()):
+        """Starts it and waits until it listens. `data` is None where it needs no directory.
 
         With `ignores_file_limit` a write beyond the process' limit of file size is an error of
-        that write, as one on a full disk is, and no signal.
+        that write, as one on a full disk is, and no signal. `within` is a command that runs it.
         """
-        self.data = Path(data)
+        self.data = data and Path(data)
         self.log = []
-        self._was_told_to_end = False
+        self.was_told_to_end = False
         self._news = threading.Condition()
         self._has_said_all = False
         self._process = subprocess.Popen(
             [
-                binary("PETNEXUS"), "serve", "--port", str(port), "--stomp-port", "0",
-                "--data", str(data), "--web", str(WEB), "--drain-lead", "0s", *map(str, flags),
+                *within, binary("PETNEXUS"), "serve", "--port", str(port), "--stomp-port", "0",
+                *(("--data", str(data)) if data else ()), "--web", str(WEB),
+                "--drain-lead", "0s", *map(str, flags),
             ],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             env=environment(settings),
@@ -78,7 +82,7 @@ class Server:
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         self.url = self._announced(r"info listening url=(\S+)")
-        self.port = int(self.url.rpartition(":")[2])
+        self.host, self.port = urlsplit(self.url).hostname, urlsplit(self.url).port
         stomp = self._announced(r"info listening-stomp address=(\S+)")
         self.stomp_port = int(stomp.rpartition(":")[2])
         self.rest = Rest(self.url)
@@ -120,17 +124,17 @@ class Server:
 
     def terminate(self):
         """Asks it to end."""
-        self._was_told_to_end = True
+        self.was_told_to_end = True
         self._process.send_signal(signal.SIGTERM)
 
     def interrupt(self):
         """Asks it to end as somebody at the keyboard does."""
-        self._was_told_to_end = True
+        self.was_told_to_end = True
         self._process.send_signal(signal.SIGINT)
 
     def kill(self):
         """Ends it as a crash does, and waits for that."""
-        self._was_told_to_end = True
+        self.was_told_to_end = True
         self._process.kill()
         self._process.wait(10)
         self._reader.join(10)
@@ -155,6 +159,6 @@ class Server:
         return self
 
     def __exit__(self, kind, value, trace):
-        has_died = not self.is_alive and not self._was_told_to_end
+        has_died = not self.is_alive and not self.was_told_to_end
         status = self.stop()
         assert not has_died, f"the server ended by itself with {status}: {self.log[-5:]}"

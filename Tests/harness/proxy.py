@@ -22,7 +22,11 @@ class Proxy:
         self._thread.start()
         self._server = self._perform(asyncio.start_server(self._accept, "127.0.0.1", 0))
         self.port = self._server.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = self.url_of("http")
+
+    def url_of(self, scheme):
+        """Where it listens, for those who speak something else than HTTP."""
+        return f"{scheme}://127.0.0.1:{self.port}"
 
     def cut(self):
         """Ends every connection, as a network that broke, and all that are attempted from now on."""
@@ -33,7 +37,10 @@ class Proxy:
         self._is_silent = True
 
     def mend(self):
-        """Lets connections through again."""
+        """Lets connections through again; those that fell silent have lost something, and end."""
+        if self._is_silent:
+            self._perform(self._cut())
+        self._is_silent = False
         self._is_cut = False
 
     def __enter__(self):

@@ -9,9 +9,6 @@ enum Adapter: String, CaseIterable, CustomTestStringConvertible {
     case inMemory = "in memory"
     case redis = "Redis"
 
-    /// Those that keep records.
-    static let ofStores: [Adapter] = [.sqlite, .inMemory]
-
     var testDescription: String { rawValue }
 }
 
@@ -71,7 +68,10 @@ func withStore(
                 store.failing = isFailing ? .unavailable("told to") : nil
             })
     case .redis:
-        preconditionFailure("Redis keeps no records")
+        try await withRedisServers { servers, setFailing in
+            let store = RedisStore(servers, now: { clock.nowMs })
+            try await body(Subject(port: store, clock: clock, setFailing: setFailing))
+        }
     }
 }
 

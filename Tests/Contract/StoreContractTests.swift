@@ -6,7 +6,7 @@ import Testing
 struct StoreRecordContractTests {
     private let user = RecordKey("user", "42")
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `counts the writes of a record as its version`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -20,7 +20,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `starts a removed record again at version 1`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -34,7 +34,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `answers in the order of the keys`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let (a, b, c) = (RecordKey("x", "a"), RecordKey("x", "b"), RecordKey("y", "a"))
@@ -45,7 +45,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `tells names apart by their bytes`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             // The first two are equal as Swift texts.
@@ -60,7 +60,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `refuses a change whose expectation doesn't hold`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -86,7 +86,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `forgets a lease when its time has come`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -114,7 +114,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `starts an expired record again at version 1 whatever was expected`(
         _ adapter: Adapter
     ) async throws {
@@ -128,7 +128,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `lets a lease be prolonged and made permanent`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -145,7 +145,7 @@ struct StoreRecordContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `loses no lease that lives when many others expire`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -168,7 +168,7 @@ struct StoreRecordContractTests {
 struct StoreCommitContractTests {
     private let user = RecordKey("user", "42")
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `leaves nothing behind of a commit that conflicts`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -194,7 +194,7 @@ struct StoreCommitContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `performs the changes in order`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -212,7 +212,7 @@ struct StoreCommitContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `lets one of several writers that expect the same version win`(
         _ adapter: Adapter
     ) async throws {
@@ -234,7 +234,7 @@ struct StoreCommitContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `adds to counters`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
@@ -246,7 +246,39 @@ struct StoreCommitContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
+    func `counts to the ends of 64 bits, and refuses to go beyond`(
+        _ adapter: Adapter
+    ) async throws {
+        try await withStore(adapter) { subject in
+            let store = subject.port
+            #expect(try await store.advance("high", by: .max - 1) == .max - 1)
+            #expect(try await store.advance("low", by: .min) == .min)
+            #expect(try await store.advance("high", by: 1) == .max)
+            for changes: [Change] in [
+                [.add(1, counter: "high")], [.add(-1, counter: "low")],
+                [.put(user, value: [1]), .add(1, counter: "c"), .add(1, counter: "high")],
+            ] {
+                let error = await #expect(throws: StoreError.self) {
+                    try await store.commit(changes)
+                }
+                if case .unavailable = error {
+                } else {
+                    Issue.record("\(String(describing: error))")
+                }
+            }
+            await #expect(throws: StoreError.self) { try await store.advance("high", by: 1) }
+            #expect(try await store.records([user]) == [nil])
+            #expect(try await store.advance("c", by: 0) == 0)
+            #expect(try await store.advance("high", by: 0) == .max)
+            #expect(try await store.advance("low", by: 0) == .min)
+            try await store.commit([.add(.max, counter: "low"), .add(.min, counter: "high")])
+            #expect(try await store.advance("low", by: 0) == -1)
+            #expect(try await store.advance("high", by: 0) == -1)
+        }
+    }
+
+    @Test(arguments: Adapter.allCases)
     func `gives everybody who advances a counter a number of their own`(
         _ adapter: Adapter
     ) async throws {
@@ -260,7 +292,7 @@ struct StoreCommitContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `refuses what it can't store, and works once it can`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port

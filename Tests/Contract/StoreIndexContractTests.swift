@@ -22,7 +22,7 @@ struct StoreIndexContractTests {
         IndexEntry(sortKey: [255, 255], id: "a"),
     ]
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `orders entries by the bytes of the sort key, then of the id`(
         _ adapter: Adapter
     ) async throws {
@@ -38,7 +38,7 @@ struct StoreIndexContractTests {
     }
 
     @Test(
-        arguments: Adapter.ofStores,
+        arguments: Adapter.allCases,
         [
             IndexRange(from: [0]), IndexRange(from: [1]), IndexRange(upTo: [1]),
             IndexRange(from: [0], upTo: [1]), IndexRange(from: [0, 0], upTo: [2]),
@@ -69,7 +69,7 @@ struct StoreIndexContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `keeps indexes apart whose names begin alike`(_ adapter: Adapter) async throws {
         try await withIndex(adapter) { store in
             for name in ["", "h", "i\u{0}", "i\u{0}a", "ia", "j"] {
@@ -82,7 +82,7 @@ struct StoreIndexContractTests {
         }
     }
 
-    @Test(arguments: Adapter.ofStores)
+    @Test(arguments: Adapter.allCases)
     func `changes nothing by inserting twice or deleting what isn't there`(
         _ adapter: Adapter
     ) async throws {

@@ -49,7 +49,7 @@ public final class InMemoryStore: Store {
 
     public func commit(_ changes: [Change]) async throws(StoreError) {
         try await result { tables, nowMs in
-            tables.commit(changes, nowMs: nowMs).map { .failure(.conflict($0)) } ?? .success(())
+            tables.commit(changes, nowMs: nowMs).map { .failure($0) } ?? .success(())
         }
         state.withLock { $0.commitCount += 1 }
     }
@@ -73,7 +73,9 @@ public final class InMemoryStore: Store {
     }
 
     public func advance(_ counter: String, by amount: Int64) async throws(StoreError) -> Int64 {
-        try await result { tables, _ in .success(tables.advance(counter, by: amount)) }
+        try await result { tables, _ in
+            tables.advance(counter, by: amount).map { .success($0) } ?? .failure(.counterOverflow)
+        }
     }
 
     private func result<Value: Sendable>(

@@ -36,39 +36,57 @@ struct MemoryTables {
         return entries[lower..<max(lower, end ?? entries.count)]
     }
 
-    /// Adds to a counter and returns its new value.
-    mutating func advance(_ counter: String, by amount: Int64) -> Int64 {
-        counters[Array(counter.utf8), default: 0] += amount
-        return counters[Array(counter.utf8), default: 0]
+    /// Adds to a counter and returns its new value; nil, and nothing changes, where that is beyond 64
+    /// bits.
+    mutating func advance(_ counter: String, by amount: Int64) -> Int64? {
+        let name = Array(counter.utf8)
+        let (sum, overflows) = counters[name, default: 0].addingReportingOverflow(amount)
+        if overflows { return nil }
+        counters[name] = sum
+        return sum
     }
 
-    /// Performs all of the changes, or none of them: then it returns the record whose expectation
-    /// did not hold.
-    mutating func commit(_ changes: [Change], nowMs: Int64) -> RecordKey? {
-        // Only records can refuse; they are staged, and nil stands for a removed one.
+    /// Performs all of the changes, or none of them: then it returns why.
+    mutating func commit(_ changes: [Change], nowMs: Int64) -> StoreError? {
+        // What can be refused is staged; nil stands for a removed record.
         var staged: [Key: Record?] = [:]
+        let countersBefore = counters
         for change in changes {
-            switch change {
-            case .put(let key, let value, let expectation, let expiresAtMs):
-                let current = alive(key, staged, nowMs)
-                guard expectation.holds(of: current) else { return key }
-                staged[Key(key)] = Record(
-                    value: value, version: (current?.version ?? 0) + 1, expiresAtMs: expiresAtMs)
-            case .remove(let key, let expectation):
-                guard expectation.holds(of: alive(key, staged, nowMs)) else { return key }
-                staged[Key(key)] = .some(nil)
-            case .insert, .delete, .add: break
+            if let refusal = stage(change, in: &staged, nowMs) {
+                counters = countersBefore
+                return refusal
             }
         }
         records.merge(staged.compactMapValues { $0 }) { $1 }
         for (key, record) in staged where record == nil { records[key] = nil }
         for change in changes {
             switch change {
-            case .put, .remove: break
+            case .put, .remove, .add: break
             case .insert(let entry, let index): insert(entry, index)
             case .delete(let entry, let index): delete(entry, index)
-            case .add(let amount, let counter): _ = advance(counter, by: amount)
             }
+        }
+        return nil
+    }
+
+    /// Decides about a change; an addition is done at once. Returns why it can't be.
+    private mutating func stage(
+        _ change: Change, in staged: inout [Key: Record?], _ nowMs: Int64
+    ) -> StoreError? {
+        switch change {
+        case .put(let key, let value, let expectation, let expiresAtMs):
+            let current = alive(key, staged, nowMs)
+            guard expectation.holds(of: current) else { return .conflict(key) }
+            staged[Key(key)] = Record(
+                value: value, version: (current?.version ?? 0) + 1, expiresAtMs: expiresAtMs)
+        case .remove(let key, let expectation):
+            guard expectation.holds(of: alive(key, staged, nowMs)) else {
+                return .conflict(key)
+            }
+            staged[Key(key)] = .some(nil)
+        case .add(let amount, let counter):
+            if advance(counter, by: amount) == nil { return .counterOverflow }
+        case .insert, .delete: break
         }
         return nil
     }
@@ -93,6 +111,10 @@ struct MemoryTables {
         }
         indexes[name]?.remove(at: place)
     }
+}
+
+extension StoreError {
+    static let counterOverflow = StoreError.unavailable("the counter is full")
 }
 
 extension Expectation {

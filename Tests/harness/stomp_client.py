@@ -43,12 +43,12 @@ class Ended(Exception):
 class TCP:
     """Bytes over plain TCP; with `receive_bytes` the kernel holds about so many for the client."""
 
-    def __init__(self, port, receive_bytes=None):
+    def __init__(self, port, receive_bytes=None, host="127.0.0.1"):
         self._socket = socket.socket()
         if receive_bytes:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
         self._socket.settimeout(PATIENCE)
-        self._socket.connect(("127.0.0.1", port))
+        self._socket.connect((host, port))
         self.close_code = None
 
     def send(self, data):

@@ -10,6 +10,14 @@ extension OpenChats {
     /// end. Its owner may, and administrators; nobody keeps the owner out. Nothing where they were
     /// kept out already.
     func kick(_ user: UserID, from id: Int64, by caller: Identity) async throws(OpenChatError) {
+        try await inTurn(id) { () async throws(OpenChatError) in
+            try await kickNow(user, from: id, by: caller)
+        }
+    }
+
+    private func kickNow(
+        _ user: UserID, from id: Int64, by caller: Identity
+    ) async throws(OpenChatError) {
         for _ in 0..<Self.attemptsMax {
             var (chat, version) = try await read(id)
             try Self.checkAuthority(of: caller, over: chat)

@@ -10,6 +10,14 @@ extension OpenChats {
     func join(
         _ id: Int64, _ user: UserID, readingFrom position: Position? = nil
     ) async throws(OpenChatError) {
+        try await inTurn(id) { () async throws(OpenChatError) in
+            try await joinNow(id, user, readingFrom: position)
+        }
+    }
+
+    private func joinNow(
+        _ id: Int64, _ user: UserID, readingFrom position: Position?
+    ) async throws(OpenChatError) {
         let cursor = ReadCursorKey(room: id, user: user)
         for _ in 0..<Self.attemptsMax {
             var (chat, version) = try await read(id)
@@ -45,6 +53,10 @@ extension OpenChats {
 
     /// Ends a user's membership, where there is one.
     func leave(_ id: Int64, _ user: UserID) async throws(OpenChatError) {
+        try await inTurn(id) { () async throws(OpenChatError) in try await leaveNow(id, user) }
+    }
+
+    private func leaveNow(_ id: Int64, _ user: UserID) async throws(OpenChatError) {
         for _ in 0..<Self.attemptsMax {
             var (chat, version) = try await read(id)
             guard let record = try await record(Self.memberKey(id, user)) else { return }

@@ -33,11 +33,14 @@ package struct OpenChats: Sendable {
     static let collection = "openchat"
     /// All open chats by the time they were made.
     private static let index = "openchat/created"
-    /// How often a change is tried again because somebody else changed the room meanwhile.
-    static let attemptsMax = 16
+    /// How often a change is tried again because another node changed the room meanwhile.
+    static let attemptsMax = 32
+    /// Queues for changes of rooms; rooms share them by their numbers.
+    private static let queueCount: Int64 = 64
 
     let store: any Store
     let authority: AuthorityLog
+    private let queues = (0..<Self.queueCount).map { _ in Turnstile(countMax: 1) }
     private let now: @Sendable () -> Int64
 
     package init(
@@ -114,6 +117,17 @@ package struct OpenChats: Sendable {
         field: "title", reason: "A title is one line of 1 to \(titleCharactersMax) characters.")
     private static let badContent = FieldProblem(
         field: "content", reason: "A description has at most \(contentCharactersMax) characters.")
+
+    /// Makes changes of one room one after the other on this node: many who come at once would else
+    /// be in each other's way, each but one in vain. Other nodes may still be.
+    func inTurn(
+        _ id: Int64, _ change: () async throws(OpenChatError) -> Void
+    ) async throws(OpenChatError) {
+        let queue = queues[Int(UInt64(bitPattern: id) % UInt64(Self.queueCount))]
+        await queue.enter()
+        defer { queue.leave() }
+        try await change()
+    }
 
     /// The open chat with this number.
     func chat(_ id: Int64) async throws(OpenChatError) -> OpenChat {

@@ -8,6 +8,8 @@ import Testing
 struct OpenChatBansTests {
     private let store: InMemoryStore
     private let openChats: OpenChats
+    /// The same as another node has them.
+    private let elsewhere: OpenChats
     private let rendezvous = Rendezvous()
     private let told = Told()
     private let owner = Identity(user: UserID(1), name: "owner", role: .user)
@@ -18,10 +20,9 @@ struct OpenChatBansTests {
         let clock = ManualClock()
         let told = told
         store = InMemoryStore(now: { clock.nowMs }, schedule: rendezvous.run)
-        openChats = OpenChats(
-            store: store,
-            authority: AuthorityLog(store: store, now: { clock.nowMs }) { told.add($0) },
-            now: { clock.nowMs })
+        let authority = AuthorityLog(store: store, now: { clock.nowMs }) { told.add($0) }
+        openChats = OpenChats(store: store, authority: authority, now: { clock.nowMs })
+        elsewhere = OpenChats(store: store, authority: authority, now: { clock.nowMs })
     }
 
     private func room() async throws -> Int64 {
@@ -121,7 +122,7 @@ struct OpenChatBansTests {
         let room = try await room()
         rendezvous.expect(2)
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await openChats.join(room, guest.user) }
+            group.addTask { try? await elsewhere.join(room, guest.user) }
             group.addTask { try? await openChats.kick(guest.user, from: room, by: owner) }
         }
         await #expect(throws: OpenChatError.forbidden) {

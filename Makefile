@@ -55,6 +55,12 @@ crash: programs ## Kill the server RUNS=200 times under load; nothing that had a
 soak: programs ## Soak for MINUTES=10 with CLIENTS=2000 while the server is killed each KILL_EVERY=20 s
 	MINUTES=$(MINUTES) CLIENTS=$(CLIENTS) KILL_EVERY=$(KILL_EVERY) SEED=$(SEED) Tests/Soak/run
 
+.PHONY: cluster-soak
+cluster-soak: programs ## Fault three nodes and their Redis at random for MINUTES=10; SEED repeats it
+	Deploy/bootstrap tests
+	Tests/venv
+	MINUTES=$(MINUTES) SEED=$(SEED) .build/venv/bin/python Tests/Cluster/soak
+
 .PHONY: simulate
 simulate: bootstrap ## Run a simulated cluster under SEEDS=10000 seeds, each with faults of its own
 	swift build -c release --product simulate

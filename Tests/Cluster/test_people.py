@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from harness.cluster import Cluster
+from harness.cluster import SECRET, Cluster
 from harness.people import join
+from harness.program import petnexus
 from harness.redis import EVERY_SECOND, Redis
 from harness.stomp_client import TCP, Stomp
 from harness.waiting import until
@@ -145,6 +146,18 @@ def test_a_logout_on_one_node_ends_sessions_on_all(cluster, enter):
     for node in cluster.nodes:
         until(lambda: node.rest.bearing(jun.token).get("/api/profile").status == 401,
               "the token counts no more", AUTHORITY_MAX_S)
+
+
+def test_an_account_that_the_operator_disables_loses_its_sessions_on_all_nodes(
+        cluster, redis, enter):
+    jun = join(cluster.nodes[0], "Jun")
+    clients = [enter(node, jun) for node in cluster.nodes]
+    disabled = petnexus(
+        "user", "disable", jun.email, "--redis", redis.url,
+        settings={"PETNEXUS_JWT_SECRET": SECRET.decode()})
+    assert disabled.returncode == 0, disabled.stderr
+    for client in clients:
+        assert error_of(client).headers["message"] == "revoked"
 
 
 def test_a_kick_on_one_node_reaches_the_room_on_another(cluster, enter):

@@ -145,8 +145,15 @@ public final class RedisProcess: Sendable {
     }
 
     /// Runs a process that can be told to end: the threads of tasks block signals, and what they
-    /// start inherits that.
+    /// start inherits that. One at a time, since one that is started meanwhile may inherit the
+    /// descriptor by which Foundation sees the other's end.
     private static func run(_ process: Process) throws {
+        try starting.withLock { _ in try runAlone(process) }
+    }
+
+    private static let starting = Mutex(())
+
+    private static func runAlone(_ process: Process) throws {
         var (every, before) = (sigset_t(), sigset_t())
         unsafe sigfillset(&every)
         unsafe pthread_sigmask(SIG_UNBLOCK, &every, &before)
@@ -160,7 +167,7 @@ public final class RedisProcess: Sendable {
         guardian.arguments = ["-c", "read -r _; kill -9 \(processID)"]
         // Never written to; closed with this process.
         guardian.standardInput = Pipe()
-        try guardian.run()
+        try run(guardian)
         return guardian
     }
 

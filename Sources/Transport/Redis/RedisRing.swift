@@ -16,6 +16,7 @@ struct RedisRing: Sendable {
     /// order.
     init(_ identities: [String]) {
         precondition(!identities.isEmpty, "streams need a server")
+        precondition(Set(identities).count == identities.count, "no server stands twice in a ring")
         places = identities.indices.flatMap { server in
             (0..<Self.placesPerServer).map { number in
                 let hash = Self.hash("\(identities[server])#\(number)")

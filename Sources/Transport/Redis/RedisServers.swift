@@ -15,6 +15,7 @@ public final class RedisServers: Sendable {
 
     private init(
         _ settings: RedisSettings, loops: [any Loop], over network: any RedisNetwork,
+        random: () -> any RandomNumberGenerator & Sendable,
         _ observe: @escaping @Sendable (RedisNews) -> Void
     ) {
         prefix = settings.prefix
@@ -25,7 +26,7 @@ public final class RedisServers: Sendable {
             loops.map { loop in
                 RedisLink(
                     to: server, on: loop, over: network, prefix: settings.prefix,
-                    confirmingReplicaCount: settings.confirmingReplicaCount)
+                    confirmingReplicaCount: settings.confirmingReplicaCount, random: random())
             }
         }
     }
@@ -39,12 +40,14 @@ public final class RedisServers: Sendable {
         open(settings, loops: loops, over: Hiredis(), observe: observe)
     }
 
-    /// The same over another network.
+    /// The same over another network, with a source of randomness for each link.
     static func open(
         _ settings: RedisSettings, loops: [any Loop], over network: any RedisNetwork,
+        random: () -> any RandomNumberGenerator & Sendable = { SystemRandomNumberGenerator() },
         observe: @escaping @Sendable (RedisNews) -> Void = { _ in }
     ) -> RedisServers {
-        let servers = RedisServers(settings, loops: loops, over: network, observe)
+        let servers = RedisServers(
+            settings, loops: loops, over: network, random: random, observe)
         for link in servers.links.joined() {
             link.enter { [watch = servers.watch] link in
                 link.observe(watch)

@@ -47,7 +47,7 @@ final class RedisWorld: Sendable {
     static func withShared(_ body: (RedisWorld) async throws -> Void) async throws {
         let (server, prefix) = try await SharedRedis.instance.server()
         try await with([server.url], prefix: prefix) { world in
-            #expect(await world.servers.opened(withinMs: 10_000).failures == [])
+            await world.news.opened()
             try await body(world)
         }
     }
@@ -85,35 +85,34 @@ final class RedisWorld: Sendable {
     }
 }
 
-/// What was said of the servers, to be waited for.
+/// What was said of the servers, to be waited for: each piece of news once.
 final class RedisNewsLog: Sendable {
-    private struct State {
-        var news: [RedisNews] = []
-        var waiting: [(count: Int, CheckedContinuation<Void, Never>)] = []
-    }
+    private let stream: AsyncStream<RedisNews>
+    private let continuation: AsyncStream<RedisNews>.Continuation
 
-    private let state = Mutex(State())
+    init() {
+        (stream, continuation) = AsyncStream.makeStream()
+    }
 
     func append(_ news: RedisNews) {
-        let due = state.withLock { state in
-            state.news.append(news)
-            let due = state.waiting.filter { $0.count <= state.news.count }
-            state.waiting.removeAll { $0.count <= state.news.count }
-            return due
-        }
-        for (_, continuation) in due { continuation.resume() }
+        continuation.yield(news)
     }
 
-    /// The first so many, once they have come.
-    func first(_ count: Int) async -> [RedisNews] {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.news.count < count { state.waiting.append((count, continuation)) }
-                return state.news.count >= count
-            }
-            if isThere { continuation.resume() }
-        }
-        return state.withLock { Array($0.news.prefix(count)) }
+    /// Why the next server was lost, once that has happened; what was said before is passed over.
+    func lost() async -> String {
+        for await case .lost(_, let reason) in stream { return reason }
+        return "the end of the test"
+    }
+
+    /// Waits until a server was lost and can be used again.
+    func openedAgain() async {
+        _ = await lost()
+        await opened()
+    }
+
+    /// Waits for the next server to be usable.
+    func opened() async {
+        for await case .opened in stream { return }
     }
 }
 

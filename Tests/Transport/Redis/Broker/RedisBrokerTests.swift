@@ -43,8 +43,8 @@ struct RedisBrokerTests {
             let entry = String(decoding: RedisEntry.encode(Draft("two")), as: UTF8.self)
             await second.world.send("XADD", "test:log:{chat/1}", "0-*", "e", entry)
             await second.world.send("EXEC")
-            _ = await first.world.news.first(3)
-            _ = await second.world.news.first(3)
+            await first.world.news.openedAgain()
+            await second.world.news.openedAgain()
             _ = try await second.broker.append(Draft("three"), to: room)
             await listener.hears(2)
             #expect(listener.offsets == [1, 3])
@@ -63,8 +63,8 @@ struct RedisBrokerTests {
             first.broker.enter(mina, events)
             let earlier = try await first.broker.attendance(of: events)
             await second.world.send("FLUSHALL")
-            _ = await first.world.news.first(3)
-            _ = await second.world.news.first(3)
+            await first.world.news.openedAgain()
+            await second.world.news.openedAgain()
             let position = try await second.broker.append(Draft("one"), to: room).position
             #expect(position.epoch != before)
             #expect(position.offset == 1)
@@ -137,8 +137,8 @@ struct RedisBrokerTests {
                 await second.world.send("ZADD", "test:claimants", "1", try #require(id.text))
             }
             await second.world.send("CLIENT", "KILL", "TYPE", "pubsub")
-            _ = await first.world.news.first(3)
-            _ = await second.world.news.first(3)
+            await first.world.news.openedAgain()
+            await second.world.news.openedAgain()
             for node in [first, second] {
                 let attendance = try await node.broker.attendance(of: events)
                 #expect(attendance.members == [otto, mina])

@@ -6,6 +6,9 @@ enum SQLiteSchema {
     /// Marks the file as ours (`PRAGMA application_id`): "PtNx".
     static let applicationID: Int64 = 0x5074_4e78
 
+    /// The table that is there as long as a copy from elsewhere is not finished.
+    static let unfinishedCopy = "unfinished_copy"
+
     /// Step n brings a database from version n to n + 1 (`PRAGMA user_version`). Steps are never
     /// changed once released, only added.
     static let migrations = [

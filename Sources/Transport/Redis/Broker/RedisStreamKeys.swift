@@ -39,6 +39,33 @@ struct RedisStreamKeys: Sendable {
         return bytes
     }
 
+    /// The stream whose log has this key; nil for other keys.
+    func logged(by key: [UInt8]) -> StreamName? {
+        let start = prefix + Array("log:{".utf8)
+        guard key.starts(with: start), key.last == UInt8(ascii: "}"), key.count > start.count else {
+            return nil
+        }
+        return String(validating: key[start.count..<(key.count - 1)], as: UTF8.self)
+            .map { StreamName($0) }
+    }
+
+    /// What `known` made the key of; nil for other keys.
+    func knownKey(of name: [UInt8]) -> (key: String, sender: UserID, stream: StreamName)? {
+        let start = prefix + Array("known:".utf8)
+        guard name.starts(with: start) else { return nil }
+        var rest = name[start.count...]
+        guard let bytes = rest.takeDecimal(before: UInt8(ascii: ":")), bytes >= 0,
+            rest.popFirst() == UInt8(ascii: "{"), rest.count >= bytes + 2
+        else { return nil }
+        let stream = String(validating: rest.prefix(Int(bytes)), as: UTF8.self)
+        rest.removeFirst(Int(bytes))
+        guard rest.popFirst() == UInt8(ascii: "}"), rest.popFirst() == UInt8(ascii: ":"),
+            let sender = rest.takeDecimal(before: UInt8(ascii: ":")), let stream,
+            let key = String(validating: rest, as: UTF8.self)
+        else { return nil }
+        return (key, UserID(sender), StreamName(stream))
+    }
+
     private func key(
         _ kind: StaticString, _ stream: StreamName, _ end: StaticString
     ) -> [UInt8] {

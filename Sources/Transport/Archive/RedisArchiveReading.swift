@@ -1,0 +1,139 @@
+import Engine
+
+/// What the keys of a community hold.
+extension RedisArchive {
+    /// Some of what a key holds, and how far that is; nil once it is all.
+    struct Part {
+        let items: [ArchiveItem]
+        let done: UInt64?
+    }
+
+    /// Whether a key is part of what is copied. Everything else lasts for moments: who is where, and
+    /// streams that keep nothing.
+    func isData(_ key: [UInt8]) -> Bool {
+        storeKeys.meaning(of: key) != nil || streamKeys.logged(by: key) != nil
+            || streamKeys.knownKey(of: key) != nil
+    }
+
+    func part(
+        of key: [UInt8], on server: Int, after done: UInt64
+    ) async throws(ArchiveFailure) -> Part {
+        switch storeKeys.meaning(of: key) {
+        case .record(let name):
+            guard let bytes = try await value(of: key, on: server) else { break }
+            guard let record = RedisRecord.record(in: bytes) else { throw foreign(key, server) }
+            return Part(items: [.record(name, record)], done: nil)
+        case .counter(let name):
+            guard let bytes = try await value(of: key, on: server) else { break }
+            guard let value = Int64(String(decoding: bytes, as: UTF8.self)) else {
+                throw foreign(key, server)
+            }
+            return Part(items: [.counter(name, value)], done: nil)
+        case .index(let name):
+            return try await entries(of: name, key, on: server, after: done)
+        case nil:
+            if let stream = streamKeys.logged(by: key) {
+                return try await publications(of: stream, key, on: server, after: done)
+            }
+            return try await publishKey(key, on: server)
+        }
+        // It was gone by itself.
+        return Part(items: [], done: nil)
+    }
+
+    private func entries(
+        of index: String, _ key: [UInt8], on server: Int, after done: UInt64
+    ) async throws(ArchiveFailure) -> Part {
+        let last = done + UInt64(Self.pageCountMax) - 1
+        let reply = try await ask(
+            server,
+            [
+                [
+                    Array("ZRANGE".utf8), key, Array(String(done).utf8),
+                    Array(String(last).utf8),
+                ]
+            ])[0]
+        var items: [ArchiveItem] = []
+        for member in reply.elements ?? [] {
+            guard let entry = member.bytes.flatMap(RedisIndexMember.entry(in:)) else {
+                throw foreign(key, server)
+            }
+            items.append(.entry(entry, index: index))
+        }
+        let isWhole = items.count < Self.pageCountMax
+        return Part(items: items, done: isWhole ? nil : done + UInt64(items.count))
+    }
+
+    private func publications(
+        of stream: StreamName, _ key: [UInt8], on server: Int, after done: UInt64
+    ) async throws(ArchiveFailure) -> Part {
+        // What lies where the ring no longer looks is what an earlier copy left behind.
+        guard servers.server(of: stream) == server else { return Part(items: [], done: nil) }
+        let reply = try await run(
+            server, RedisArchiveScripts.page, keys: [key],
+            [done + 1, UInt64(Self.pageCountMax), UInt64(Self.pageBytesMax)].map {
+                Array(String($0).utf8)
+            })
+        guard let parts = reply.elements, parts.count >= 2, let first = parts[0].integer,
+            let top = parts[1].integer, first > 0
+        else { return Part(items: [], done: nil) }
+        let from = max(UInt64(first), done + 1)
+        var publications: [Publication] = []
+        for (place, part) in parts.dropFirst(2).enumerated() {
+            guard
+                let publication = part.bytes.flatMap({
+                    RedisEntry.decode($0[...], offset: from + UInt64(place))
+                })
+            else { throw foreign(key, server) }
+            publications.append(publication)
+        }
+        let read = from + UInt64(publications.count) - 1
+        var floor = UInt64(first)
+        if let only = publications.last, only.isPlaceholder {
+            floor = UInt64(top) + 1
+            publications.removeLast()
+        }
+        var items = publications.map { ArchiveItem.publication($0, in: stream) }
+        if done == 0 { items.insert(.stream(stream, floor: floor, top: UInt64(top)), at: 0) }
+        return Part(items: items, done: read < UInt64(top) ? read : nil)
+    }
+
+    private func publishKey(
+        _ key: [UInt8], on server: Int
+    ) async throws(ArchiveFailure) -> Part {
+        guard let known = streamKeys.knownKey(of: key), servers.server(of: known.stream) == server,
+            var bytes = try await value(of: key, on: server).map({ $0[...] })
+        else { return Part(items: [], done: nil) }
+        guard let offset = bytes.takeDecimal(before: UInt8(ascii: " ")),
+            let storedAtMs = bytes.takeDecimal(before: nil)
+        else { throw foreign(key, server) }
+        let item = ArchiveItem.publishKey(
+            known.key, from: known.sender, in: known.stream, offset: UInt64(offset),
+            storedAtMs: storedAtMs)
+        return Part(items: [item], done: nil)
+    }
+
+    private func value(
+        of key: [UInt8], on server: Int
+    ) async throws(ArchiveFailure) -> [UInt8]? {
+        try await ask(server, [[Array("GET".utf8), key]])[0].bytes
+    }
+
+    private func foreign(_ key: [UInt8], _ server: Int) -> ArchiveFailure {
+        ArchiveFailure(
+            "\(links[server].server): \(String(decoding: key, as: UTF8.self)) was written by "
+                + "somebody else")
+    }
+}
+
+extension Publication {
+    /// What stands at the top of a log of which nothing is kept, so that the log knows its top: older
+    /// than any retention by age keeps.
+    static func placeholder(at offset: UInt64) -> Draft {
+        Draft(sender: .server, senderName: "", contentType: "", body: [], timestampMs: .min)
+    }
+
+    var isPlaceholder: Bool {
+        timestampMs == .min && sender == .server && body.isEmpty && contentType.isEmpty
+    }
+}

@@ -1,0 +1,42 @@
+/// What a copy asks of a Redis server beyond its plain commands.
+enum RedisArchiveScripts {
+    /// Adds entries to a log, each at its offset, those that are there already left out. Keys: the
+    /// log. Arguments: the first one's offset, then the entries.
+    static let restore = RedisScript(
+        "restore",
+        """
+        local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+        local top = last and tonumber(string.sub(last[1], 3)) or 0
+        for place = 2, #ARGV do
+            local offset = ARGV[1] + place - 2
+            if offset > top then redis.call('XADD', KEYS[1], '0-' .. offset, 'e', ARGV[place]) end
+        end
+        return 0
+        """)
+
+    /// Reads entries of a log from an offset on, until there are `countMax` or so many bytes. Keys:
+    /// the log. Arguments: the offset, how many, how many bytes. Answers the offset of the first
+    /// entry that is kept, that of the last, then the entries.
+    static let page = RedisScript(
+        "page",
+        """
+        local log, call = KEYS[1], redis.call
+        local first = call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
+        local last = call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
+        if not first then return {0, 0} end
+        local function offsetOf(entry) return tonumber(string.sub(entry[1], 3)) end
+        local next = math.max(offsetOf(first), tonumber(ARGV[1]))
+        local answer = {offsetOf(first), offsetOf(last)}
+        local left, bytesLeft = tonumber(ARGV[2]), tonumber(ARGV[3])
+        while left > 0 and bytesLeft > 0 and next <= answer[2] do
+            local entries = call('XRANGE', log, '0-' .. next, '+', 'COUNT', math.min(left, 16))
+            for _, entry in ipairs(entries) do
+                answer[#answer + 1] = entry[2][2]
+                bytesLeft = bytesLeft - #entry[2][2]
+            end
+            left = left - #entries
+            next = next + #entries
+        end
+        return answer
+        """)
+}

@@ -9,6 +9,7 @@ import Testing
 struct CommunityCopyTests {
     @Test func `carries everything to Redis and back, and hands the epoch on`() async throws {
         try await withTemporaryDirectory { directory in
+            try DataDirectory.prepare(directory)
             let (server, prefix) = try await SharedRedis.instance.server()
             let settings = RedisSettings(servers: [try RedisURL(server.url)], prefix: prefix)
             let keys = Mutex<[UInt8]?>([1, 2, 3])

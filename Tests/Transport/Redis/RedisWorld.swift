@@ -64,6 +64,19 @@ final class RedisWorld: Sendable {
         }
     }
 
+    /// Sends commands with nothing of the link's own between them, and waits for the last one's end.
+    func sendTogether(_ commands: [[String]]) async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            link.enter { link in
+                for (index, command) in commands.enumerated() {
+                    link.send(command.map { Array($0.utf8) }) { _ in
+                        if index == commands.count - 1 { continuation.resume() }
+                    }
+                }
+            }
+        }
+    }
+
     /// Runs a script and waits for its reply.
     func run(
         _ script: RedisScript, keys: [String] = [], _ arguments: [[UInt8]] = []

@@ -38,11 +38,13 @@ struct RedisBrokerTests {
             _ = try await second.broker.append(Draft("one"), to: room)
             await listener.hears(1)
             // In one transaction, so that nobody hears the message in it.
-            await second.world.send("MULTI")
-            await second.world.send("CLIENT", "KILL", "TYPE", "pubsub")
             let entry = String(decoding: RedisEntry.encode(Draft("two")), as: UTF8.self)
-            await second.world.send("XADD", "test:log:{chat/1}", "0-*", "e", entry)
-            await second.world.send("EXEC")
+            await second.world.sendTogether([
+                ["MULTI"],
+                ["CLIENT", "KILL", "TYPE", "pubsub"],
+                ["XADD", "test:log:{chat/1}", "0-*", "e", entry],
+                ["EXEC"],
+            ])
             await first.world.news.openedAgain()
             await second.world.news.openedAgain()
             _ = try await second.broker.append(Draft("three"), to: room)

@@ -6,6 +6,7 @@ import pytest
 
 from harness.people import MANY_LOGINS, join
 from harness.program import Server
+from harness.stomp_client import Stomp, WebSocket
 
 
 def pages_served(server):
@@ -65,7 +66,11 @@ def test_every_range_reads_the_same_from_memory_and_from_the_log(tmp_path):
             "limit=5", "limit=100", "before=12&limit=5", "before=3", "before=1", "after=25",
             "after=0&limit=3", "after=30", f"after={positions[9]}&limit=4",
             f"before={positions[9]}", f"after={positions[29]}", "after=1:1"]
-        from_memory = [open_room(server, mina, room, query) for query in queries]
+        with Stomp(WebSocket(server.websocket_url)) as listener:
+            listener.connect(mina.token)
+            listener.subscribe(f"/sub/chat/{room}")
+            assert open_room(server, mina, room, "limit=100")[1] == "log"
+            from_memory = [open_room(server, mina, room, query) for query in queries]
         assert {source for _, source in from_memory} == {"memory"}
     with Server(tmp_path / "data", *MANY_LOGINS) as server:
         # Nobody has opened the room here.

@@ -24,7 +24,7 @@ def node(servers):
 
 def rooms_on(server):
     """The numbers of the rooms whose messages are on a server."""
-    keys = server.command("--scan", "--pattern", "*log:{chat/*}").split()
+    keys = server.command("KEYS", "*log:{chat/*}")
     return {int(key.partition("{chat/")[2].partition("}")[0]) for key in keys}
 
 

@@ -20,8 +20,8 @@ struct HistoryReader: Sendable {
         openRoom = rooms.openRoom(named: room.stream)
         var memory = await openRoom?.memory()
         if rooms.broker.losesAnnouncements, let position = memory?.position {
-            let tops = try? await broker.tops(of: [room.stream], keeping: room.policy.retention)
             // Where the broker can't be asked, the log can't be read either, and its reader says so.
+            let tops = try? await broker.tops(of: [room.stream], keeping: room.policy.retention)
             if tops?.first.map({ Position(epoch: $0.epoch, offset: $0.top) }) != position {
                 memory = nil
             }

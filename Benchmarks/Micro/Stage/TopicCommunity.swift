@@ -27,7 +27,7 @@ struct OpenDoor: Authenticator {
 
 /// Has no pages.
 struct NoPages: HTTPResponder {
-    func respond(to request: HTTPRequest) async -> HTTPResponse {
-        refusal(.notFound)
+    func respond(to request: HTTPRequest) async -> HTTPAnswer {
+        .response(refusal(.notFound))
     }
 }

@@ -56,7 +56,7 @@ package struct Router: HTTPResponder {
         self.log = log
     }
 
-    @concurrent package func respond(to request: HTTPRequest) async -> HTTPResponse {
+    @concurrent package func respond(to request: HTTPRequest) async -> HTTPAnswer {
         var response: HTTPResponse
         if request.head.method == .options {
             response = HTTPResponse(status: .noContent)
@@ -77,7 +77,7 @@ package struct Router: HTTPResponder {
             }
         }
         admitListedOrigin(request.head, to: &response)
-        return signed(response)
+        return .response(signed(response))
     }
 
     package func refusal(_ status: HTTPStatus) -> HTTPResponse {

@@ -107,20 +107,22 @@ final class HTTPConversation: Conversation {
         let responder = responder
         let endpoint = connection.endpoint
         let task = Task {
-            let response = await responder.respond(to: request)
+            let answer = await responder.respond(to: request)
             guard let connection = reactor.connection(at: endpoint),
                 let conversation = connection.conversation as? HTTPConversation
             else { return }
-            conversation.answered(response, connection, reactor)
+            conversation.answered(answer, connection, reactor)
         }
         state = .answering(request.head, bodyBytes: request.body.count, task)
     }
 
     private func answered(
-        _ response: HTTPResponse, _ connection: Connection, _ reactor: isolated Reactor
+        _ answer: HTTPAnswer, _ connection: Connection, _ reactor: isolated Reactor
     ) {
         guard case .answering(let head, _, _) = state else { return }
-        answer(response, to: head, connection, reactor)
+        switch answer {
+        case .response(let response): self.answer(response, to: head, connection, reactor)
+        }
         reactor.countInput(of: connection)
         guard case .waiting = state else { return }
         advance(connection, reactor)

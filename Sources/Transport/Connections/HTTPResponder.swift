@@ -1,7 +1,7 @@
 /// Answers HTTP requests.
 public protocol HTTPResponder: Sendable {
     /// Runs off the event loops.
-    @concurrent func respond(to request: HTTPRequest) async -> HTTPResponse
+    @concurrent func respond(to request: HTTPRequest) async -> HTTPAnswer
 
     /// The answer to a request that the connection itself refuses. Must return at once.
     func refusal(_ status: HTTPStatus) -> HTTPResponse

@@ -34,7 +34,7 @@ enum EchoServer {
 
 /// Answers requests that ask for anything but the echo: there is nothing.
 private struct NothingElse: HTTPResponder {
-    @concurrent func respond(to request: HTTPRequest) async -> HTTPResponse {
-        HTTPResponse(status: .notFound)
+    @concurrent func respond(to request: HTTPRequest) async -> HTTPAnswer {
+        .response(HTTPResponse(status: .notFound))
     }
 }

@@ -6,15 +6,15 @@ struct StubResponder: HTTPResponder {
     var gate = Gate(isOpen: true)
     var answered = Counter()
 
-    @concurrent func respond(to request: HTTPRequest) async -> HTTPResponse {
+    @concurrent func respond(to request: HTTPRequest) async -> HTTPAnswer {
         answered.add()
         if request.head.path == "/wait" { await gate.pass() }
         let parts = request.head.path.split(separator: "/")
         if parts.count == 2, parts[0] == "bytes", let count = Int(parts[1]) {
-            return HTTPResponse(status: .ok, body: Self.pattern(count))
+            return .response(HTTPResponse(status: .ok, body: Self.pattern(count)))
         }
         let line = "\(request.head.method.rawValue) \(request.head.path) "
-        return HTTPResponse(status: .ok, body: Array(line.utf8) + request.body)
+        return .response(HTTPResponse(status: .ok, body: Array(line.utf8) + request.body))
     }
 
     /// Bytes among which a piece that is lost or repeated shows.

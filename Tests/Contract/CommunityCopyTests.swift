@@ -34,7 +34,7 @@ struct CommunityCopyTests {
             let back = CommunityCopy(
                 from: .redis(settings), to: file(directory + "/two"), replacing: false,
                 now: { nowMs })
-            #expect(try await back.run { _ in }.digest == summary.digest)
+            #expect(try await back.run { _ in }.checksum == summary.checksum)
             #expect(other.withLock { $0 } == [1, 2, 3])
             let database = try open(directory + "/two", nowMs)
             defer { database.close() }

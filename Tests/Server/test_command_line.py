@@ -69,7 +69,7 @@ def test_no_command_prints_help():
 
 @pytest.mark.parametrize("command", [
     "", "serve", "check-config", "user add", "user role", "user disable", "user enable",
-    "token mint", "token show", "backup",
+    "token mint", "token show", "backup", "copy",
 ])
 def test_every_command_has_help(command):
     result = petnexus(*command.split(), "--help")

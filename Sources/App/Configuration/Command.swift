@@ -9,6 +9,7 @@ enum Command: CaseIterable, Sendable {
     case mintToken
     case showToken
     case backup
+    case copy
 
     /// The words that name it, as they are typed: `user add`.
     var name: String {
@@ -22,18 +23,24 @@ enum Command: CaseIterable, Sendable {
         case .mintToken: "token mint"
         case .showToken: "token show"
         case .backup: "backup"
+        case .copy: "copy"
         }
     }
 
     /// The names of what must follow, in order.
     var operands: [String] {
         switch self {
-        case .serve, .checkConfig: []
+        case .serve, .checkConfig, .copy: []
         case .addUser, .disableUser, .enableUser, .mintToken: ["NAME"]
         case .setRole: ["NAME", "ROLE"]
         case .showToken: ["TOKEN"]
         case .backup: ["FILE"]
         }
+    }
+
+    /// The flags that it alone has.
+    var flags: [CommandFlag] {
+        self == .copy ? CopyRequest.flags : []
     }
 
     /// A sentence for help.
@@ -48,6 +55,8 @@ enum Command: CaseIterable, Sendable {
         case .mintToken: "Print a fresh access token of an account."
         case .showToken: "Print what an access token says, and whether it is valid."
         case .backup: "Copy the store, consistent, into a new file; the server may be running."
+        case .copy:
+            "Copy everything between a data directory and Redis, verified; no node may be serving."
         }
     }
 
@@ -61,6 +70,7 @@ enum Command: CaseIterable, Sendable {
         case .mintToken:
             Self.place.union(["jwt-secret", "access-token-lifetime"]).contains(setting.name)
         case .showToken: Self.place.union(["jwt-secret"]).contains(setting.name)
+        case .copy: false
         }
     }
 

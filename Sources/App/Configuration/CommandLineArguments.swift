@@ -43,8 +43,11 @@ struct CommandLineArguments: Equatable {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let flag = String(parts[0])
         let setting = Setting.all.first { $0.flag == flag }
-        guard setting != nil || flag == "--config" else {
-            let known = Setting.all.filter(command.takes).map(\.name) + ["config", "help"]
+        let own = command.flags.first { $0.flag == flag }
+        guard setting != nil || own != nil || flag == "--config" else {
+            let known =
+                Setting.all.filter(command.takes).map(\.name) + command.flags.map(\.name)
+                + ["config", "help"]
             throw .unknownFlag(flag, closest: Suggestion.closestFlag(to: flag, among: known))
         }
         if let setting, !command.takes(setting) {
@@ -53,7 +56,7 @@ struct CommandLineArguments: Equatable {
         let value: String
         if parts.count == 2 {
             value = String(parts[1])
-        } else if let setting, setting.placeholder == nil {
+        } else if flag != "--config", (setting?.placeholder ?? own?.placeholder) == nil {
             value = "true"
         } else if let next = rest.first, !next.hasPrefix("--") {
             value = next

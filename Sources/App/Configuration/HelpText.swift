@@ -38,19 +38,37 @@ enum HelpText {
             let settings = Setting.all.filter { $0.section == section && command.takes($0) }
             guard !settings.isEmpty else { continue }
             text += "\n\(section.rawValue):\n"
-            for setting in settings { text += row(usage(setting), description(setting)) + "\n" }
+            for setting in settings {
+                let term = usage(setting.flag, setting.placeholder, setting.isList)
+                text += row(term, description(setting)) + "\n"
+            }
+        }
+        if !command.flags.isEmpty {
+            text += "\nCopying:\n"
+            for flag in command.flags {
+                text += row(usage(flag.flag, flag.placeholder, flag.isList), flag.summary) + "\n"
+            }
         }
         text += "\nGeneral:\n"
         text += row("--config FILE", "JSON file of settings: {\"port\": 8080}.") + "\n"
         text += row("--help", "Print this.") + "\n"
-        text += """
+        let variables = command.flags.compactMap(\.variable)
+        guard variables.isEmpty else {
+            return text + """
+
+                Flags marked … can be repeated. Where an address has a password, it is better in the
+                environment, which no list of processes shows:
+                \(variables.joined(separator: ", ")), several servers separated by spaces.
+
+                """
+        }
+        return text + """
 
             Flags marked … can be repeated. Every flag is also a variable in the environment
             (--stomp-port: PETNEXUS_STOMP_PORT, lists separated by spaces) and a key in the
             settings file ("stomp-port"). A flag beats the environment, which beats the file.
 
             """
-        return text
     }
 
     private static func list(of commands: [Command]) -> String {
@@ -61,8 +79,10 @@ enum HelpText {
         ([command.name] + command.operands).joined(separator: " ")
     }
 
-    private static func usage(_ setting: Setting) -> String {
-        [setting.flag, setting.placeholder, setting.isList ? "…" : nil]
+    private static func usage(
+        _ flag: String, _ placeholder: String?, _ isList: Bool
+    ) -> String {
+        [flag, placeholder, isList ? "…" : nil]
             .compactMap { $0 }.joined(separator: " ").replacing(" …", with: "…")
     }
 

@@ -13,6 +13,7 @@ package enum Invocation: Equatable, Sendable {
     case mintToken(name: String, Configuration)
     case showToken(String, Configuration)
     case backup(file: String, Configuration)
+    case copy(CopyRequest)
     /// Prints `Version.current`.
     case version
     /// Prints this text.
@@ -45,13 +46,14 @@ package enum Invocation: Equatable, Sendable {
         }
         let settings = try EffectiveSettings(
             flags: line.flags, environment: environment, file: file)
-        return try Invocation(command, line.operands, settings)
+        return try Invocation(command, line, settings, environment)
     }
 
     private init(
-        _ command: Command, _ operands: [String], _ settings: EffectiveSettings
+        _ command: Command, _ line: CommandLineArguments, _ settings: EffectiveSettings,
+        _ environment: [String: String]
     ) throws(UsageError) {
-        let configuration = settings.configuration
+        let (operands, configuration) = (line.operands, settings.configuration)
         switch command {
         case .serve:
             self = .serve(configuration)
@@ -74,6 +76,11 @@ package enum Invocation: Equatable, Sendable {
             self = .showToken(operands[0], configuration)
         case .backup:
             self = .backup(file: operands[0], configuration)
+        case .copy:
+            self = .copy(
+                try CopyRequest(
+                    flags: line.flags, environment: environment,
+                    standardPrefix: configuration.redisPrefix))
         }
     }
 

@@ -10,6 +10,7 @@ package enum UsageError: Error, Equatable {
     /// A flag of other commands than this one.
     case foreignFlag(String, command: String)
     case missingValue(flag: String)
+    case missingFlag(String, command: String)
     case missingOperand(String, command: String)
     case surplusOperand(String, command: String)
     /// `source` names the flag, variable or key. `text` is nil for a secret.
@@ -40,6 +41,8 @@ package enum UsageError: Error, Equatable {
             "\(command) does not take \(flag)"
         case .missingValue(let flag):
             "\(flag) needs a value"
+        case .missingFlag(let flag, let command):
+            "\(command) needs \(flag)"
         case .missingOperand(let name, let command):
             "\(command) needs \(name)"
         case .surplusOperand(let text, let command):

@@ -85,6 +85,12 @@ enum PrivateFile {
         try syncDirectory(of: path)
     }
 
+    /// Removes the file, durably, where there is one.
+    static func remove(_ path: String) throws(Failure) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw Failure("unlink") }
+        try syncDirectory(of: path)
+    }
+
     /// Makes the names in the file's directory survive a power cut.
     private static func syncDirectory(of path: String) throws(Failure) {
         let parent = path.lastIndex(of: "/").map { path[...$0] } ?? "."

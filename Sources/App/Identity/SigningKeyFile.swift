@@ -21,6 +21,18 @@ package enum SigningKeyFile {
         return try SigningKeyList.keys(in: bytes, at: path)
     }
 
+    /// The file as a part of what is copied between storages, mode 0600 there, too.
+    package static func archived(path: String) -> ArchiveKeyFile {
+        ArchiveKeyFile(
+            of: StoredSigningKeys.key,
+            read: {
+                guard let bytes = try read(path) else { return nil }
+                _ = try SigningKeyList.keys(in: bytes, at: path)
+                return bytes
+            },
+            create: { try PrivateFile.create(path, $0) }, remove: { try PrivateFile.remove(path) })
+    }
+
     private static func read(_ path: String) throws(SigningKeyError) -> [UInt8]? {
         let file: PrivateFile.Content?
         do {

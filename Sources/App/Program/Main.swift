@@ -72,6 +72,8 @@ struct Main {
             }
         case .backup(let file, let configuration):
             try BackupCommand(configuration: configuration).run(to: file)
+        case .copy(let request):
+            try await CopyCommand(request: request).run()
         case .version:
             Console.say("petnexus \(Version.current)\n")
         case .help(let text):

@@ -1,7 +1,7 @@
 import Glibc
 import Transport
 
-/// The right to serve from a data directory, held by one process at a time.
+/// The right to serve from a data directory or to copy it, held by one process at a time.
 ///
 /// Taken before the store is opened. The kernel gives it back when the process ends, however it
 /// ends.
@@ -22,7 +22,7 @@ struct ServeLock: ~Copyable {
         }
         guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
             _ = close(opened)
-            throw Failure("\(directory) is served by another process")
+            throw Failure("\(directory) is in use by another process")
         }
         descriptor = opened
     }

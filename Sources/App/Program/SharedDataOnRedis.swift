@@ -19,16 +19,13 @@ extension SharedData {
         news.started()
         let store = RedisStore(servers, now: now)
         let keys: SigningKeys
-        do throws(SigningKeyError) {
-            if let shared = try sharedKeys(configuration) {
-                keys = shared
-            } else {
-                keys = try await StoredSigningKeys.load(from: store)
-            }
+        do throws(Failure) {
+            try await checkFinished(servers, settings)
+            keys = try await loadKeys(from: store, configuration)
         } catch {
             news.ends()
             await servers.close()
-            throw Failure(error.description)
+            throw error
         }
         let broker = RedisBroker(servers, now: now)
         return SharedData(
@@ -40,6 +37,34 @@ extension SharedData {
                 news.ends()
                 await servers.close()
             })
+    }
+
+    /// Refuses what a copy has not filled yet.
+    private static func checkFinished(
+        _ servers: RedisServers, _ settings: RedisSettings
+    ) async throws(Failure) {
+        let hasUnfinishedCopy: Bool
+        do {
+            hasUnfinishedCopy = try await servers.hasUnfinishedCopy()
+        } catch {
+            throw Failure("Redis can't be used: \(error)")
+        }
+        if hasUnfinishedCopy {
+            throw Failure(
+                "\(settings.servers[0]) holds a copy that is not finished: run the same petnexus "
+                    + "copy again")
+        }
+    }
+
+    private static func loadKeys(
+        from store: RedisStore, _ configuration: Configuration
+    ) async throws(Failure) -> SigningKeys {
+        do throws(SigningKeyError) {
+            if let shared = try sharedKeys(configuration) { return shared }
+            return try await StoredSigningKeys.load(from: store)
+        } catch {
+            throw Failure(error.description)
+        }
     }
 
     /// A counter whose number says nothing.

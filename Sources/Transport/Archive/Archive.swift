@@ -23,53 +23,13 @@ struct ArchiveCursor: Hashable, Sendable {
     let text: String
 }
 
-/// What a target notes of a copy that is under way.
-struct UnfinishedCopy: Hashable, Sendable {
-    /// Where the data come from, `Archive.identity`.
-    var source: String
-    /// What is left to do.
-    var step: Step
-
-    enum Step: Hashable, Sendable {
-        /// To remove what is there.
-        case clearing
-        /// To copy from a place on; nil: from the start.
-        case copying(from: ArchiveCursor?)
-        /// To hand the numbering of streams on, where there is one; the rest is done.
-        case handing(Epoch?)
-
-        /// As it is noted.
-        var text: String {
-            switch self {
-            case .clearing: "clearing"
-            case .copying(nil): "copying"
-            case .copying(let cursor?): "copying \(cursor.text)"
-            case .handing(nil): "handing"
-            case .handing(let epoch?): "handing \(epoch)"
-            }
-        }
-
-        /// Reads what `text` wrote; nil for anything else.
-        init?(_ text: String) {
-            let words = text.split(separator: " ", maxSplits: 1).map(String.init)
-            switch (words.first, words.dropFirst().first) {
-            case ("clearing", nil): self = .clearing
-            case ("copying", let place):
-                self = .copying(from: place.map { ArchiveCursor(text: $0) })
-            case ("handing", nil): self = .handing(nil)
-            case ("handing", let place?):
-                guard let number = UInt64(place, radix: 16) else { return nil }
-                self = .handing(Epoch(rawValue: number))
-            default: return nil
-            }
-        }
-    }
-}
-
 /// All the data of a community in one kind of storage, for as long as nobody else uses it.
 protocol Archive: Sendable {
-    /// What tells this data from other data, without secrets.
+    /// Where the data are, without secrets.
     var identity: String { get }
+
+    /// Whether nodes serve from the data, or did a moment ago.
+    func isServed() async throws(ArchiveFailure) -> Bool
 
     /// The numbering of its streams; nil where its parts have different ones.
     func epoch() async throws(ArchiveFailure) -> Epoch?
@@ -79,8 +39,8 @@ protocol Archive: Sendable {
         from cursor: ArchiveCursor?, nowMs: Int64
     ) async throws(ArchiveFailure) -> ArchiveBatch
 
-    /// How many items there are, about.
-    func estimatedCount() async throws(ArchiveFailure) -> Int
+    /// How many items there are, those that have expired included.
+    func count() async throws(ArchiveFailure) -> Int
 
     /// Whether nothing is there.
     func isEmpty() async throws(ArchiveFailure) -> Bool

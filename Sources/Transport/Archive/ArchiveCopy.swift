@@ -22,98 +22,133 @@ struct ArchiveCopy {
     let tell: @Sendable (CommunityCopy.Progress) -> Void
 
     func run() async throws(ArchiveFailure) -> CommunityCopy.Summary {
-        let identity = source.identity
-        var note: UnfinishedCopy
+        try await check()
         let found = try await target.unfinishedCopy()
-        if let found, found.source == identity {
-            note = found
-        } else if found == nil, try await target.isEmpty() {
-            note = UnfinishedCopy(source: identity, step: .copying(from: nil))
-        } else if replaces {
-            note = UnfinishedCopy(source: identity, step: .clearing)
-        } else if found != nil {
-            throw ArchiveFailure(
-                "the target holds an unfinished copy of other data, or of this data before it "
-                    + "changed; --force begins anew")
-        } else {
-            throw ArchiveFailure("the target is not empty; --force replaces what is there")
-        }
+        var note = try await next(after: found)
         let wasResumed = found == note
         try await target.write([], noting: note, nowMs: now())
         if note.step == .clearing {
-            tell(.clearing)
-            while try await !target.clear() { tell(.clearing) }
-            note.step = .copying(from: nil)
+            repeat { tell(CommunityCopy.Progress(.clearing)) } while try await !target.clear()
+            note.step = .copying(from: nil, done: 0)
         }
-        var digest: ArchiveDigest?
-        if case .copying = note.step {
-            try await copy(&note)
-            digest = try await compare()
-            note.step = .handing(try await source.epoch())
-            try await target.write([], noting: note, nowMs: now())
-        }
-        let keepsEpoch = try await handOn(note.step)
+        try await copy(&note)
+        // Also where an earlier run has done that: somebody may have served from the source since.
+        let digest = try await compare(&note)
+        note.step = .handing
+        try await target.write([], noting: note, nowMs: now())
+        try await handOn(note.sourceEpoch)
         try await target.write([], noting: nil, nowMs: now())
         return CommunityCopy.Summary(
-            digest: digest?.description, keepsEpoch: keepsEpoch, wasResumed: wasResumed)
+            tally: digest.tally, checksum: digest.checksum, keepsEpoch: note.sourceEpoch != nil,
+            wasResumed: wasResumed)
     }
 
-    /// Gives the source's numbering of streams to the target. From then on it is the target's alone:
-    /// were the source to go on with it, the same position would mean two things.
-    private func handOn(_ step: UnfinishedCopy.Step) async throws(ArchiveFailure) -> Bool {
-        guard case .handing(let epoch?) = step else {
-            try await target.setEpoch(newEpoch())
-            return false
+    /// Refuses what can't be copied, before anything is changed.
+    private func check() async throws(ArchiveFailure) {
+        for archive in [source, target] where try await archive.isServed() {
+            throw ArchiveFailure(
+                "\(archive.identity) is served by a node, or was within the last seconds; stop its "
+                    + "nodes first")
         }
-        try await target.setEpoch(epoch)
-        if try await source.epoch() == epoch { try await source.setEpoch(newEpoch()) }
-        return true
+        if try await source.unfinishedCopy() != nil {
+            throw ArchiveFailure(
+                "\(source.identity) holds a copy that is not finished; finish it first")
+        }
+        if try await source.isEmpty() {
+            throw ArchiveFailure("there is nothing to copy in \(source.identity)")
+        }
+    }
+
+    /// What is to be done now, after what an earlier run has noted.
+    private func next(
+        after found: UnfinishedCopy?
+    ) async throws(ArchiveFailure) -> UnfinishedCopy {
+        let epoch = try await source.epoch()
+        func begin(_ step: UnfinishedCopy.Step) -> UnfinishedCopy {
+            UnfinishedCopy(source: source.identity, sourceEpoch: epoch, step: step)
+        }
+        guard let found else {
+            if try await target.isEmpty() { return begin(.copying(from: nil, done: 0)) }
+            guard replaces else {
+                throw ArchiveFailure(
+                    "\(target.identity) is not empty; --force replaces what is there")
+            }
+            return begin(.clearing)
+        }
+        let obstacle: String
+        if found.source != source.identity {
+            obstacle = "an unfinished copy of \(found.source)"
+        } else if found.step == .differing {
+            obstacle = "a copy that differs from its source"
+        } else if found.step != .handing, found.sourceEpoch != epoch {
+            obstacle = "an unfinished copy of what was in \(found.source) before"
+        } else {
+            return found
+        }
+        guard replaces else {
+            throw ArchiveFailure("\(target.identity) holds \(obstacle); --force begins anew")
+        }
+        return begin(.clearing)
+    }
+
+    /// Gives the source's numbering of streams to the target, if it has one. From then on it is the
+    /// target's alone: were the source to go on with it, the same position would mean two things.
+    private func handOn(_ epoch: Epoch?) async throws(ArchiveFailure) {
+        try await target.setEpoch(epoch ?? newEpoch())
+        if let epoch, try await source.epoch() == epoch { try await source.setEpoch(newEpoch()) }
     }
 
     private func copy(_ note: inout UnfinishedCopy) async throws(ArchiveFailure) {
-        guard case .copying(var cursor) = note.step else { return }
-        let total = try await source.estimatedCount()
-        var done = 0
+        guard case .copying(var cursor, var done) = note.step else { return }
+        let total = try await source.count()
+        var tally = CommunityTally()
         repeat {
             let batch = try await source.read(from: cursor, nowMs: now())
-            // Once all is copied the note says "from the end", which is the last place again.
-            if let next = batch.next { note.step = .copying(from: next) }
-            try await target.write(batch.items, noting: note, nowMs: now())
             done += batch.items.count
-            tell(.copying(done, of: max(total, done)))
+            // Once all is copied the note says "from the end", which is the last place again.
+            if let next = batch.next { note.step = .copying(from: next, done: done) }
+            try await target.write(batch.items, noting: note, nowMs: now())
+            for item in batch.items { tally.add(item) }
+            tell(CommunityCopy.Progress(.copying, tally, done: done, of: max(total, done)))
             cursor = batch.next
         } while cursor != nil
     }
 
-    private func compare() async throws(ArchiveFailure) -> ArchiveDigest {
+    private func compare(
+        _ note: inout UnfinishedCopy
+    ) async throws(ArchiveFailure) -> ArchiveDigest {
+        let total = try await source.count() + target.count()
         var difference = ""
         for _ in 0..<Self.comparisonsMax {
             let nowMs = now()
             let horizonMs = nowMs + Self.comparedAfterMs
-            let theirs = try await digest(of: source, nowMs: nowMs, horizonMs: horizonMs)
-            let ours = try await digest(of: target, nowMs: nowMs, horizonMs: horizonMs)
+            func digest(
+                of archive: any Archive, after done: Int
+            ) async throws(ArchiveFailure) -> ArchiveDigest {
+                var digest = ArchiveDigest()
+                var cursor: ArchiveCursor?
+                repeat {
+                    let batch = try await archive.read(from: cursor, nowMs: nowMs)
+                    for item in batch.items where item.expiresAtMs.map({ $0 > horizonMs }) ?? true {
+                        digest.add(item)
+                    }
+                    let sum = done + digest.tally.count
+                    tell(
+                        CommunityCopy.Progress(
+                            .comparing, digest.tally, done: sum, of: max(total, sum)))
+                    cursor = batch.next
+                } while cursor != nil
+                return digest
+            }
+            let theirs = try await digest(of: source, after: 0)
+            let ours = try await digest(of: target, after: theirs.tally.count)
             if theirs == ours { return ours }
             difference = "\(theirs) in the source, \(ours) in the target"
         }
+        note.step = .differing
+        try await target.write([], noting: note, nowMs: now())
         throw ArchiveFailure(
             "the copy differs from the source: \(difference). Has somebody written meanwhile? "
                 + "--force begins anew")
-    }
-
-    private func digest(
-        of archive: any Archive, nowMs: Int64, horizonMs: Int64
-    ) async throws(ArchiveFailure) -> ArchiveDigest {
-        var digest = ArchiveDigest()
-        let total = try await archive.estimatedCount()
-        var cursor: ArchiveCursor?
-        repeat {
-            let batch = try await archive.read(from: cursor, nowMs: nowMs)
-            for item in batch.items where item.expiresAtMs.map({ $0 > horizonMs }) ?? true {
-                digest.add(item)
-            }
-            tell(.comparing(digest.count, of: max(total, digest.count)))
-            cursor = batch.next
-        } while cursor != nil
-        return digest
     }
 }

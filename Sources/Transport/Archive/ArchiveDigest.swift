@@ -1,26 +1,27 @@
-/// How many items there are, and a checksum of all of them that does not depend on their order: the
-/// sums of two hashes of each.
+/// How many items there are of each kind, and a checksum of all of them that does not depend on their
+/// order: the sums of two hashes of each.
 struct ArchiveDigest: Hashable, Sendable, CustomStringConvertible {
-    private(set) var count = 0
+    private(set) var tally = CommunityTally()
     private var sums: (UInt64, UInt64) = (0, 0)
 
     mutating func add(_ item: ArchiveItem) {
-        count += 1
+        tally.add(item)
         let bytes = item.bytes
         sums.0 &+= Self.hash(bytes, seed: 0xcbf2_9ce4_8422_2325)
         sums.1 &+= Self.hash(bytes, seed: 0x9e37_79b9_7f4a_7c15)
     }
 
-    var description: String {
-        "\(count) (\(String(sums.0, radix: 16))-\(String(sums.1, radix: 16)))"
-    }
+    /// The sums as they are told.
+    var checksum: String { "\(String(sums.0, radix: 16))-\(String(sums.1, radix: 16))" }
+
+    var description: String { "\(tally.count) items with the checksum \(checksum)" }
 
     static func == (left: ArchiveDigest, right: ArchiveDigest) -> Bool {
-        left.count == right.count && left.sums == right.sums
+        left.tally == right.tally && left.sums == right.sums
     }
 
     func hash(into hasher: inout Hasher) {
-        hasher.combine(count)
+        hasher.combine(tally)
         hasher.combine(sums.0)
         hasher.combine(sums.1)
     }

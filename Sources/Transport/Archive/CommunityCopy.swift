@@ -8,26 +8,39 @@ public enum CommunityPlace: Sendable {
 
 /// A copy of a community's data from one place to another, while no node uses either.
 public struct CommunityCopy: Sendable {
-    /// What is told while it runs.
-    public enum Progress: Sendable {
-        case clearing
-        /// So many of about so many.
-        case copying(Int, of: Int)
-        case comparing(Int, of: Int)
+    /// How far it has come.
+    public struct Progress: Sendable {
+        public enum Step: Sendable {
+            case clearing
+            case copying
+            case comparing
+        }
+
+        public let step: Step
+        /// What this run has read in this step.
+        public let tally: CommunityTally
+        /// What is done of the step, that of earlier runs included, and all there is.
+        public let done: Int
+        public let total: Int
+
+        init(_ step: Step, _ tally: CommunityTally = .init(), done: Int = 0, of total: Int = 0) {
+            self.step = step
+            self.tally = tally
+            self.done = done
+            self.total = total
+        }
     }
 
     /// What was done.
     public struct Summary: Sendable {
-        /// The items that both sides have, and their checksum; nil where an earlier run had
-        /// compared them already.
-        public let digest: String?
+        /// What both sides have, and its checksum.
+        public let tally: CommunityTally
+        public let checksum: String
         /// Whether positions of the source stay true in the target.
         public let keepsEpoch: Bool
         /// Whether it went on where an earlier run had stopped.
         public let wasResumed: Bool
     }
-
-    private static let openingMs: Int64 = 10_000
 
     private let source: CommunityPlace
     private let target: CommunityPlace
@@ -55,6 +68,7 @@ public struct CommunityCopy: Sendable {
         do throws(ArchiveFailure) {
             let to = try await OpenArchive(target)
             do throws(ArchiveFailure) {
+                try await RedisArchive.checkApart(from.archive, to.archive)
                 let copy = ArchiveCopy(
                     source: from.archive, target: to.archive, replaces: replaces, now: now,
                     newEpoch: { Epoch(rawValue: .random(in: 1 ... .max >> 1)) }, tell: tell)
@@ -69,45 +83,49 @@ public struct CommunityCopy: Sendable {
         await from.close()
         return try result.get()
     }
+}
 
-    /// An archive with the thread that it needs.
-    private struct OpenArchive {
-        let archive: any Archive
-        private let loop: EventLoop
-        private let thread: LoopThread
-        private let end: @Sendable () async -> Void
+/// An archive with the thread that it needs.
+private struct OpenArchive {
+    let archive: any Archive
+    private let loop: EventLoop
+    private let thread: LoopThread
+    private let end: @Sendable () async -> Void
 
-        init(_ place: CommunityPlace) async throws(ArchiveFailure) {
-            do {
-                loop = try EventLoop()
-                thread = try LoopThread(running: loop, name: "archive")
-            } catch {
-                throw ArchiveFailure("\(error)")
-            }
-            switch place {
-            case .directory(let directory, let keyFile):
-                let sqlite = SQLiteArchive(
-                    directory: directory, keyFile: keyFile,
-                    newEpoch: Epoch(rawValue: .random(in: 1 ... .max >> 1)), on: loop)
-                archive = sqlite
-                end = { await sqlite.close() }
-            case .redis(let settings):
-                let servers = RedisServers.open(settings, loops: [loop])
-                let names = settings.servers.map(\.identity).joined(separator: " ")
-                archive = RedisArchive(servers, identity: "\(settings.prefix) on \(names)")
-                end = { await servers.close() }
-                let health = await servers.opened(withinMs: CommunityCopy.openingMs)
-                if !health.failures.isEmpty {
-                    await close()
-                    throw ArchiveFailure(health.failures.joined(separator: "; "))
-                }
+    /// How long servers may take to answer, in milliseconds.
+    private static let openingMs: Int64 = 10_000
+
+    init(_ place: CommunityPlace) async throws(ArchiveFailure) {
+        do {
+            loop = try EventLoop()
+            thread = try LoopThread(running: loop, name: "archive")
+        } catch {
+            throw ArchiveFailure("\(error)")
+        }
+        switch place {
+        case .directory(let directory, let keyFile):
+            let sqlite = SQLiteArchive(
+                directory: directory, keyFile: keyFile,
+                newEpoch: Epoch(rawValue: .random(in: 1 ... .max >> 1)), on: loop)
+            archive = sqlite
+            end = { await sqlite.close() }
+        case .redis(let settings):
+            let servers = RedisServers.open(settings, loops: [loop])
+            let names = settings.servers.map(\.identity).joined(separator: ", ")
+            archive = RedisArchive(servers, identity: "\(names) (\(settings.prefix))")
+            end = { await servers.close() }
+            let health = await servers.opened(withinMs: Self.openingMs)
+            if !health.failures.isEmpty {
+                await close()
+                throw ArchiveFailure(
+                    "Redis can't be used: \(health.failures.joined(separator: "; "))")
             }
         }
+    }
 
-        func close() async {
-            await end()
-            loop.close()
-            thread.join()
-        }
+    func close() async {
+        await end()
+        loop.close()
+        thread.join()
     }
 }

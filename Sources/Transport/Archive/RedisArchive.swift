@@ -36,14 +36,18 @@ final class RedisArchive: Archive {
         links = servers.links.map { $0[0] }
         storeKeys = RedisStoreKeys(prefix: servers.prefix)
         streamKeys = RedisStreamKeys(prefix: servers.prefix)
-        noteKey = Array("\(servers.prefix)unfinished-copy".utf8)
+        noteKey = RedisServers.unfinishedCopy(servers.prefix)
     }
 
-    func estimatedCount() async throws(ArchiveFailure) -> Int {
+    func count() async throws(ArchiveFailure) -> Int {
         var count = 0
         for server in links.indices {
-            let reply = try await ask(server, [[Array("DBSIZE".utf8)]])[0]
-            count += Int(reply.integer ?? 0)
+            var scan = "0"
+            repeat {
+                let found = try await scanned(server, from: scan)
+                count += try await self.count(of: found.keys, on: server)
+                scan = found.next
+            } while scan != "0"
         }
         return count
     }

@@ -15,6 +15,36 @@ extension RedisArchive {
             || streamKeys.knownKey(of: key) != nil
     }
 
+    /// Whether a key is one of those that last for moments. Keys of another community whose prefix
+    /// begins as this one's are neither this nor data.
+    func isMomentary(_ key: [UInt8]) -> Bool {
+        let name = key.dropFirst(servers.prefix.utf8.count)
+        return ["passing:{", "names:{", "counts:{", "claimed:{", "claimant:"].contains {
+            name.starts(with: $0.utf8)
+        } || ["claimants", "ending"].contains { name.elementsEqual($0.utf8) }
+    }
+
+    /// How many items are in these keys.
+    func count(of keys: [[UInt8]], on server: Int) async throws(ArchiveFailure) -> Int {
+        var count = 0
+        var questions: [[[UInt8]]] = []
+        for key in keys {
+            switch storeKeys.meaning(of: key) {
+            case .record, .counter: count += 1
+            case .index: questions.append([Array("ZCARD".utf8), key])
+            case nil:
+                if let stream = streamKeys.logged(by: key) {
+                    guard servers.server(of: stream) == server else { continue }
+                    questions.append([Array("XLEN".utf8), key])
+                    count += 1
+                } else if streamKeys.knownKey(of: key) != nil {
+                    count += 1
+                }
+            }
+        }
+        return try await ask(server, questions).reduce(count) { $0 + Int($1.integer ?? 0) }
+    }
+
     func part(
         of key: [UInt8], on server: Int, after done: UInt64
     ) async throws(ArchiveFailure) -> Part {

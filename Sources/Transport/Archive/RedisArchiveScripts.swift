@@ -14,6 +14,14 @@ enum RedisArchiveScripts {
         return 0
         """)
 
+    /// How many nodes' leases have not ended. Keys: the claimants.
+    static let serving = RedisScript(
+        "serving", isWrite: false,
+        """
+        local time = redis.call('TIME')
+        return redis.call('ZCOUNT', KEYS[1], time[1] * 1000, '+inf')
+        """)
+
     /// Reads entries of a log from an offset on, until there are `countMax` or so many bytes. Keys:
     /// the log. Arguments: the offset, how many, how many bytes. Answers the offset of the first
     /// entry that is kept, that of the last, then the entries.

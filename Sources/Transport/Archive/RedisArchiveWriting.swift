@@ -28,11 +28,10 @@ extension RedisArchive {
     func unfinishedCopy() async throws(ArchiveFailure) -> UnfinishedCopy? {
         let text = try await ask(0, [[Array("GET".utf8), noteKey]])[0].text
         guard let text else { return nil }
-        let lines = text.split(separator: "\n", maxSplits: 1).map(String.init)
-        guard lines.count == 2, let step = UnfinishedCopy.Step(lines[0]) else {
-            throw ArchiveFailure("the note of an unfinished copy can't be read")
+        guard let note = UnfinishedCopy(text) else {
+            throw ArchiveFailure("\(identity): the note of an unfinished copy can't be read")
         }
-        return UnfinishedCopy(source: lines[1], step: step)
+        return note
     }
 
     func clear() async throws(ArchiveFailure) -> Bool {
@@ -40,7 +39,7 @@ extension RedisArchive {
             var scan = "0"
             repeat {
                 let found = try await scanned(server, from: scan)
-                let keys = found.keys.filter { $0 != noteKey && $0 != streamKeys.life }
+                let keys = found.keys.filter { isData($0) || isMomentary($0) }
                 if !keys.isEmpty {
                     _ = try await ask(server, [[Array("UNLINK".utf8)] + keys], isWrite: true)
                 }
@@ -108,7 +107,7 @@ extension RedisArchive {
                 [Array(String(run.first).utf8)] + run.entries)
         }
         let command =
-            note.map { [Array("SET".utf8), noteKey, Array("\($0.step.text)\n\($0.source)".utf8)] }
+            note.map { [Array("SET".utf8), noteKey, Array($0.text.utf8)] }
             ?? [Array("DEL".utf8), noteKey]
         _ = try await ask(0, [command], isWrite: true)
     }

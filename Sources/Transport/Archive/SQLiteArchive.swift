@@ -58,6 +58,9 @@ actor SQLiteArchive: Archive {
         try execute("UPDATE meta SET value = \(value) WHERE name = 'epoch'")
     }
 
+    /// Whoever serves from a directory holds its lock, which is the caller's business.
+    func isServed() -> Bool { false }
+
     func read(
         from cursor: ArchiveCursor?, nowMs: Int64
     ) async throws(ArchiveFailure) -> ArchiveBatch {
@@ -98,7 +101,7 @@ actor SQLiteArchive: Archive {
         return ArchiveBatch(items: items, next: next?.cursor)
     }
 
-    func estimatedCount() async throws(ArchiveFailure) -> Int {
+    func count() async throws(ArchiveFailure) -> Int {
         var count = 0
         for table in SQLiteArchiveTable.allCases {
             count += Int(try integer("SELECT count(*) FROM \(table.rawValue)") ?? 0)
@@ -126,14 +129,14 @@ actor SQLiteArchive: Archive {
         let found = try integer(
             "SELECT count(*) FROM sqlite_schema WHERE name = '\(SQLiteSchema.unfinishedCopy)'")
         guard found != 0 else { return nil }
-        let note = try naming { () throws(SQLiteError) in
-            try connection.prepare("SELECT source, step FROM \(SQLiteSchema.unfinishedCopy)")
-                .first { ($0.text(0), $0.text(1)) }
+        let text = try naming { () throws(SQLiteError) in
+            try connection.prepare("SELECT note FROM \(SQLiteSchema.unfinishedCopy)")
+                .first { $0.text(0) }
         }
-        guard let (source, text) = note, let step = UnfinishedCopy.Step(text) else {
+        guard let note = text.flatMap(UnfinishedCopy.init) else {
             throw ArchiveFailure("\(directory): the note of an unfinished copy can't be read")
         }
-        return UnfinishedCopy(source: source, step: step)
+        return note
     }
 
     func write(

@@ -92,10 +92,9 @@ struct SQLiteArchiveWriter {
         let table = SQLiteSchema.unfinishedCopy
         try connection.execute("DROP TABLE IF EXISTS \(table)")
         guard let note else { return }
-        try connection.execute("CREATE TABLE \(table) (source TEXT, step TEXT) STRICT")
-        let insert = try connection.prepare("INSERT INTO \(table) VALUES (?1, ?2)")
-        try insert.bind(note.source, at: 1)
-        try insert.bind(note.step.text, at: 2)
+        try connection.execute("CREATE TABLE \(table) (note TEXT NOT NULL) STRICT")
+        let insert = try connection.prepare("INSERT INTO \(table) VALUES (?1)")
+        try insert.bind(note.text, at: 1)
         try insert.run()
     }
 

@@ -61,6 +61,9 @@ public final class SQLiteDatabase: Sendable {
             try SQLiteConnection(path: path, busyTimeoutMs: busyTimeoutMs)
         }
         let epoch = try SQLiteSchema.prepare(connection, path: path, newEpoch: newEpoch)
+        guard try !SQLiteSchema.hasUnfinishedCopy(connection, path: path) else {
+            throw .unfinishedCopy(directory: directory)
+        }
         let writer = try SQLiteOpenError.naming(path) { () throws(SQLiteError) in
             try SQLiteWriter(connection, epoch: epoch)
         }

@@ -23,6 +23,8 @@ public enum SQLiteOpenError: Error, Hashable, Sendable, CustomStringConvertible 
     case corrupt(path: String, reason: String)
     /// A later version of PetNexus has written the file.
     case newerSchema(path: String, found: Int, known: Int)
+    /// A copy from elsewhere was begun and not finished.
+    case unfinishedCopy(directory: String)
     /// Whatever else keeps SQLite from opening or preparing the file: a full disk, an I/O error.
     case failed(path: String, reason: String)
 
@@ -38,6 +40,8 @@ public enum SQLiteOpenError: Error, Hashable, Sendable, CustomStringConvertible 
             "the database \(path) is damaged: \(reason)"
         case .newerSchema(let path, let found, let known):
             "the database \(path) has schema \(found), this version knows up to \(known)"
+        case .unfinishedCopy(let directory):
+            "\(directory) holds a copy that is not finished: run the same petnexus copy again"
         case .failed(let path, let reason):
             "the database \(path) can't be opened: \(reason)"
         }

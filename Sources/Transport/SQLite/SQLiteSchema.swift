@@ -95,6 +95,16 @@ enum SQLiteSchema {
         }
     }
 
+    /// Whether a copy from elsewhere was begun and not finished.
+    static func hasUnfinishedCopy(
+        _ connection: SQLiteConnection, path: String
+    ) throws(SQLiteOpenError) -> Bool {
+        try SQLiteOpenError.naming(path) { () throws(SQLiteError) in
+            try connection.integer(
+                "SELECT count(*) FROM sqlite_schema WHERE name = '\(unfinishedCopy)'") != 0
+        }
+    }
+
     /// How many of the migrations the database has seen.
     private static func version(
         of connection: SQLiteConnection, path: String

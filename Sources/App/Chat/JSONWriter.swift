@@ -1,5 +1,5 @@
-/// Writes flat JSON objects straight into bytes (RFC 8259), for messages that are rendered once per
-/// publication; everything else goes through `JSONEncoder`.
+/// Writes JSON straight into bytes (RFC 8259): flat objects for messages that are rendered once per
+/// publication, and values that are trees anyway; everything else goes through `JSONEncoder`.
 struct JSONWriter {
     private(set) var bytes: [UInt8] = []
     private var needsComma = false
@@ -29,6 +29,38 @@ struct JSONWriter {
         key(name)
         bytes.append(UInt8(ascii: "\""))
         for byte in text { append(escaping: byte) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes a value of any shape.
+    mutating func write(_ value: JSONValue) {
+        switch value {
+        case .null: bytes.append(contentsOf: "null".utf8)
+        case .flag(let flag): bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+        case .number(let literal): bytes.append(contentsOf: literal.utf8)
+        case .text(let text): quote(text)
+        case .list(let elements):
+            bytes.append(UInt8(ascii: "["))
+            for (index, element) in elements.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                write(element)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        case .object(let members):
+            bytes.append(UInt8(ascii: "{"))
+            for (index, member) in members.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                quote(member.name)
+                bytes.append(UInt8(ascii: ":"))
+                write(member.value)
+            }
+            bytes.append(UInt8(ascii: "}"))
+        }
+    }
+
+    private mutating func quote(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 { append(escaping: byte) }
         bytes.append(UInt8(ascii: "\""))
     }
 

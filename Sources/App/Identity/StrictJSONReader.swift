@@ -4,8 +4,9 @@ struct MalformedJSON: Error, Hashable {}
 /// Reads one JSON text (RFC 8259) member by member, and refuses what parsers disagree about:
 /// duplicate keys, anything after the end, unpaired surrogates, ill-formed UTF-8.
 ///
-/// For texts that decide about authority. It needs no Foundation and builds no tree, so that a
-/// token costs microseconds; the caller bounds the length of the text.
+/// For texts that decide about authority, and for requests. It needs no Foundation, and builds a tree
+/// only where that is asked for, so that a token costs microseconds; the caller bounds the length of
+/// the text.
 struct StrictJSONReader {
     private static let depthMax = 8
     private static let membersMax = 64
@@ -78,6 +79,37 @@ struct StrictJSONReader {
             throw MalformedJSON()
         }
         return integer
+    }
+
+    /// Reads any value.
+    mutating func value() throws(MalformedJSON) -> JSONValue {
+        switch peek() {
+        case UInt8(ascii: "\""):
+            return .text(try string())
+        case UInt8(ascii: "{"):
+            var members: [JSONMember] = []
+            try object { name, reader throws(MalformedJSON) in
+                members.append(JSONMember(name, try reader.value()))
+            }
+            return .object(members)
+        case UInt8(ascii: "["):
+            var elements: [JSONValue] = []
+            try sequence(from: UInt8(ascii: "["), to: UInt8(ascii: "]")) {
+                reader throws(MalformedJSON) in elements.append(try reader.value())
+            }
+            return .list(elements)
+        case UInt8(ascii: "t"):
+            try literal("true")
+            return .flag(true)
+        case UInt8(ascii: "f"):
+            try literal("false")
+            return .flag(false)
+        case UInt8(ascii: "n"):
+            try literal("null")
+            return .null
+        default:
+            return .number(try number())
+        }
     }
 
     /// Reads any value and forgets it, holding it to the same rules.

@@ -92,17 +92,19 @@ struct Node: Sendable {
             log.warning("no-web-client", ["directory": configuration.web])
             site = Site()
         }
+        let routes =
+            UserRoutes(accounts: accounts, tokens: tokens, callers: callers).all
+            + OpenChatRoutes(
+                openChats: openChats, destinations: destinations,
+                history: history, rooms: rooms,
+                allowances: community.allowances, now: now
+            ).all
+            + MyRoomsRoutes(myRooms: myRooms).all
+            + MemberRoutes(openChats: openChats, broker: broker).all
+            + MetricsRoutes(rooms: rooms, history: history, census: census).all
+            + HealthRoutes(node: name, readiness: readiness, probe: shared.probe).all
         router = Router(
-            routes: UserRoutes(accounts: accounts, tokens: tokens, callers: callers).all
-                + OpenChatRoutes(
-                    openChats: openChats, destinations: destinations,
-                    history: history, rooms: rooms,
-                    allowances: community.allowances, now: now
-                ).all
-                + MyRoomsRoutes(myRooms: myRooms).all
-                + MemberRoutes(openChats: openChats, broker: broker).all
-                + MetricsRoutes(rooms: rooms, history: history, census: census).all
-                + HealthRoutes(node: name, readiness: readiness, probe: shared.probe).all,
+            routes: routes + DocumentationRoutes(of: routes).all,
             callers: callers, origins: origins, site: site, node: name, log: log)
     }
 

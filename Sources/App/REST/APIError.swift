@@ -2,7 +2,7 @@ import Engine
 import Transport
 
 /// A refusal over REST: a status and a stable code (API.md, "REST").
-struct APIError: Error, Sendable {
+package struct APIError: Error, Sendable {
     struct Field: Encodable, Sendable {
         let field: String
         let reason: String
@@ -51,6 +51,12 @@ struct APIError: Error, Sendable {
     static func invalid(_ problems: [FieldProblem]) -> APIError {
         var error = APIError(
             .unprocessableContent, "R002", "Some fields can't be taken as they are.")
+        error.fields = problems.map { Field(field: $0.field, reason: $0.reason) }
+        return error
+    }
+
+    static func malformedQuery(_ problems: [FieldProblem]) -> APIError {
+        var error = malformedQuery
         error.fields = problems.map { Field(field: $0.field, reason: $0.reason) }
         return error
     }

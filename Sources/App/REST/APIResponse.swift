@@ -2,9 +2,12 @@ import Foundation
 import Transport
 
 /// What a request without a resource of its own is answered with.
-struct Acknowledgement: Encodable, Sendable {
+struct Acknowledgement: Shaped {
     let message: String
     let statusCode: Int
+
+    static let shape = Schema.named(
+        "Acknowledgement", .object([.text("message"), .count("statusCode")]))
 }
 
 extension HTTPResponse {

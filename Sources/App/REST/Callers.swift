@@ -37,6 +37,19 @@ package struct Callers: Sendable {
         }
     }
 
+    /// The same where it matters little: nil for who shows no token, or only a cookie that is good no
+    /// more, as browsers go on sending it.
+    func identifyIfNamed(_ head: HTTPRequestHead) async throws(APIError) -> Identity? {
+        if head.headers.first(named: "authorization") != nil { return try await identify(head) }
+        guard let token = head.cookies[Self.accessCookie]?.first, !token.isEmpty else { return nil }
+        do {
+            return try await tokens.verify(token)
+        } catch {
+            if case .store = error { throw APIError(error) }
+            return nil
+        }
+    }
+
     /// Refuses a request that writes by the authority of a cookie unless its page is ours or allowed.
     func checkOrigin(_ head: HTTPRequestHead) throws(APIError) {
         guard head.method != .get, head.method != .head else { return }

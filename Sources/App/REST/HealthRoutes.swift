@@ -19,17 +19,23 @@ package struct HealthRoutes: Sendable {
 
     package var all: [APIRoute] {
         [
-            APIRoute(.get, "/healthz", needsSignIn: false) { _ in
-                HTTPResponse(acknowledging: "The process answers.")
-            },
-            APIRoute(.get, "/readyz", needsSignIn: false, answer),
+            APIRoute(
+                .get, "/healthz", "Whether the process lives.", for: .anyone, gives: .done
+            ) { (_) throws(APIError) in HTTPResponse(acknowledging: "The process answers.") },
+            APIRoute(
+                .get, "/readyz", "Whether the node should be sent traffic.", for: .anyone,
+                gives: .ok(Ready.self), answer),
         ]
     }
 
-    private struct Ready: Encodable {
+    private struct Ready: Shaped {
         let message: String
         let statusCode: Int
         let node: String?
+
+        static let shape = Schema.object([
+            .text("message"), .count("statusCode"), .init("node", .text(), isRequired: false),
+        ])
     }
 
     /// Red from the moment the node is told to end, and while the store can't be written; asks it, so

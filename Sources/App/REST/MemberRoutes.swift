@@ -15,10 +15,16 @@ package struct MemberRoutes: Sendable {
     }
 
     package var all: [APIRoute] {
-        [APIRoute(.get, "/api/openchat/{id}/members", members)]
+        [
+            APIRoute(
+                .get, "/api/openchat/{id}/members", "Who is in a room now.", query: [Self.limit],
+                gives: .ok(Answer.self), refuses: [.forbidden], members)
+        ]
     }
 
-    private struct Answer: Encodable {
+    private static let limit = Field<Int>.count("limit", 1...limitMax).or(100)
+
+    private struct Answer: Shaped {
         struct Entry: Encodable {
             let userId: Int64
             let name: String
@@ -38,12 +44,21 @@ package struct MemberRoutes: Sendable {
             count = attendance.members.count
             position = attendance.position.description
         }
+
+        static let shape = Schema.named(
+            "Attendance",
+            .object([
+                .init(
+                    "members",
+                    .list(of: .object([.id("userId"), .text("name")]), countMax: limitMax)),
+                .count("count"), .text("position"),
+            ]))
     }
 
     @Sendable private func members(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
-        let limit = try request.query.number("limit", in: 1...Self.limitMax) ?? 100
+        let limit = request[Self.limit]
         let id = try request.id("id")
         do {
             try await openChats.check(id, for: request.user.user)

@@ -38,7 +38,11 @@ package struct MetricsRoutes: Sendable {
     }
 
     package var all: [APIRoute] {
-        [APIRoute(.get, "/metrics", needsSignIn: false, answer)]
+        [
+            APIRoute(
+                .get, "/metrics", "What the node counts, for Prometheus.", for: .anyone,
+                gives: .media("text/plain"), answer)
+        ]
     }
 
     @Sendable private func answer(_ request: APIRequest) async throws(APIError) -> HTTPResponse {

@@ -10,7 +10,12 @@ package struct MyRoomsRoutes: Sendable {
     }
 
     package var all: [APIRoute] {
-        [APIRoute(.get, "/api/chat/rooms", list)]
+        [
+            APIRoute(
+                .get, "/api/chat/rooms", "The caller's rooms, with what is unread there.",
+                query: PageQuery.fields(sortedBy: []) + [Self.order],
+                gives: .ok(PageAnswer<Answer>.self), list)
+        ]
     }
 
     /// A message as members receive it.
@@ -32,7 +37,9 @@ package struct MyRoomsRoutes: Sendable {
         }
     }
 
-    private struct Answer: Encodable {
+    private static let order = Field<MyRooms.Order>.choice("sortBy").or(.activity)
+
+    private struct Answer: Shaped {
         let roomId: Int64
         let kind = "OPEN"
         let title: String
@@ -56,6 +63,15 @@ package struct MyRoomsRoutes: Sendable {
             case roomId, kind, title, memberCount, unreadCount, lastMessage, readPosition, position
         }
 
+        static let shape = Schema.named(
+            "MyRoom",
+            .object([
+                .id("roomId"), .init("kind", .choice(["OPEN"])), .text("title"),
+                .count("memberCount"), .count("unreadCount"),
+                .init("lastMessage", .orNull(ChatMessage.shape)),
+                .init("readPosition", .orNull(.text())), .text("position"),
+            ]))
+
         /// What there is none of is null, and not left out.
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
@@ -73,12 +89,10 @@ package struct MyRoomsRoutes: Sendable {
     @Sendable private func list(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
-        let page = try PageRequest(
-            request.query, sortedBy: Set(MyRooms.Order.allCases.map(\.rawValue)))
-        let order = page.sortField.flatMap { MyRooms.Order(rawValue: $0) } ?? .activity
+        let page = PageQuery.read(request)
         do {
             let (items, total) = try await myRooms.list(
-                of: request.user.user, by: order, skip: page.skip, limit: page.size,
+                of: request.user.user, by: request[Self.order], skip: page.skip, limit: page.size,
                 oldestFirst: page.isAscending)
             return HTTPResponse(json: PageAnswer(items.map(Answer.init), of: page, total: total))
         } catch {

@@ -24,21 +24,40 @@ package struct OpenChatRoutes: Sendable {
 
     package var all: [APIRoute] {
         [
-            APIRoute(.get, "/api/openchat", list),
-            APIRoute(.post, "/api/openchat", create),
-            APIRoute(.get, "/api/openchat/{id}", show),
-            APIRoute(.post, "/api/openchat/{id}/join", join),
-            APIRoute(.post, "/api/openchat/{id}/leave", leave),
-            APIRoute(.post, "/api/openchat/{id}/kick", kick),
-            APIRoute(.delete, "/api/openchat/{id}/kick/{userId}", readmit),
-            APIRoute(.get, "/api/openchat/room/{id}", messages),
-            APIRoute(.post, "/api/openchat/room/{id}/message", publish),
+            APIRoute(
+                .get, "/api/openchat", "Open chats, the newest first.",
+                query: PageQuery.fields(), gives: .ok(PageAnswer<Answer>.self), list),
+            APIRoute(
+                .post, "/api/openchat", "Makes an open chat and its room.",
+                takes: [Self.title, Self.content], gives: .created(Answer.self),
+                refuses: [.conflict], create),
+            APIRoute(
+                .get, "/api/openchat/{id}", "One open chat.", gives: .ok(Answer.self), show),
+            APIRoute(
+                .post, "/api/openchat/{id}/join", "Makes the caller a member.", gives: .done,
+                refuses: [.conflict], join),
+            APIRoute(
+                .post, "/api/openchat/{id}/leave", "Ends the caller's membership.", gives: .done,
+                leave),
+            APIRoute(
+                .post, "/api/openchat/{id}/kick", "Keeps somebody out; the owner may.",
+                takes: [Self.userID], gives: .done, refuses: [.conflict], kick),
+            APIRoute(
+                .delete, "/api/openchat/{id}/kick/{userId}", "Lets somebody in again.",
+                gives: .done, readmit),
+            APIRoute(
+                .get, "/api/openchat/room/{id}", "What was said in a room, oldest first.",
+                query: MessageQuery.fields, gives: .ok(MessageList.self), refuses: [.forbidden],
+                messages),
+            APIRoute(
+                .post, "/api/openchat/room/{id}/message", "Says something in a room.",
+                takes: [Self.message], gives: .created(Published.self), publish),
         ]
     }
 
     // MARK: Rooms
 
-    private struct Answer: Encodable {
+    private struct Answer: Shaped {
         let id: Int64
         let title: String
         let content: String
@@ -56,12 +75,19 @@ package struct OpenChatRoutes: Sendable {
             memberCount = chat.memberCount
             createdAt = Timestamp.text(chat.createdAtMs)
         }
+
+        static let shape = Schema.named(
+            "OpenChat",
+            .object([
+                .id(), .text("title"), .text("content"), .id("ownerId"), .text("owner"),
+                .count("memberCount"), .time("createdAt"),
+            ]))
     }
 
     @Sendable private func list(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
-        let page = try PageRequest(request.query, sortedBy: ["createdAt"])
+        let page = PageQuery.read(request)
         do {
             let (chats, total) = try await openChats.list(
                 skip: page.skip, limit: page.size, oldestFirst: page.isAscending)
@@ -71,19 +97,17 @@ package struct OpenChatRoutes: Sendable {
         }
     }
 
-    private struct Creation: Decodable {
-        let title: String
-        let content: String?
-    }
+    private static let title = Field<String>.line("title", 1...OpenChats.titleCharactersMax)
+    private static let content = Field<String>
+        .lines("content", 0...OpenChats.contentCharactersMax).or("")
 
     @Sendable private func create(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
-        let body = try request.json(Creation.self)
         let key = try request.idempotencyKey()
         do {
             let chat = try await openChats.create(
-                title: body.title, content: body.content ?? "", owner: request.user,
+                title: request[Self.title], content: request[Self.content], owner: request.user,
                 key: key)
             return HTTPResponse(json: Answer(chat), status: .created)
         } catch {
@@ -127,20 +151,14 @@ package struct OpenChatRoutes: Sendable {
         }
     }
 
-    private struct Kick: Decodable {
-        let userId: Int64
-    }
+    private static let userID = Field<Int64>.id("userId")
 
     @Sendable private func kick(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
         let id = try request.id("id")
-        let body = try request.json(Kick.self)
-        guard body.userId > 0 else {
-            throw .invalid([FieldProblem(field: "userId", reason: "This is no user's number.")])
-        }
         do {
-            try await openChats.kick(UserID(body.userId), from: id, by: request.user)
+            try await openChats.kick(UserID(request[Self.userID]), from: id, by: request.user)
             return HTTPResponse(acknowledging: "Kept out.")
         } catch {
             throw APIError(error)
@@ -185,8 +203,8 @@ package struct OpenChatRoutes: Sendable {
     @Sendable private func messages(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
-        let range = try Self.range(request.query)
-        let limit = try request.query.number("limit", in: 1...History.limitMax) ?? 50
+        let range = try MessageQuery.range(request)
+        let limit = request[MessageQuery.limit]
         let route = destinations.chat(try await admitted(request))
         let page: History.Page
         do {
@@ -205,38 +223,24 @@ package struct OpenChatRoutes: Sendable {
         return HTTPResponse(json: body)
     }
 
-    private static func range(_ query: APIQuery) throws(APIError) -> History.Range {
-        switch (query.text("before"), query.text("after")) {
-        case (nil, nil):
-            return .newest
-        case (let before?, nil):
-            if let position = Position(before) { return .until(position) }
-            guard let offset = UInt64(before) else { throw .malformedQuery }
-            return .before(offset)
-        case (nil, let after?):
-            if let position = Position(after) { return .since(position) }
-            guard let offset = UInt64(after) else { throw .malformedQuery }
-            return .after(offset)
-        case (_?, _?):
-            throw .malformedQuery
-        }
-    }
+    private static let message = Field<String>.text("message")
 
-    private struct Message: Decodable {
-        let message: String
-    }
-
-    private struct Published: Encodable {
+    private struct Published: Shaped {
         let message = "Stored."
         let statusCode = 201
         let position: String
         let duplicate: Bool
+
+        static let shape = Schema.named(
+            "Published",
+            .object([
+                .text("message"), .count("statusCode"), .text("position"), .flag("duplicate"),
+            ]))
     }
 
     @Sendable private func publish(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
-        let body = try request.json(Message.self)
         let key = try request.idempotencyKey()
         let route = destinations.chat(try await admitted(request))
         let nowMs = now()
@@ -244,7 +248,7 @@ package struct OpenChatRoutes: Sendable {
         let room: Room
         do {
             try allowances?.allowance(of: request.user.user, nowMs: nowMs).take(nowMs: nowMs)
-            content = try ChatMessage.compose(body.message)
+            content = try ChatMessage.compose(request[Self.message])
             room = try rooms.room(named: route.stream, policy: route.policy)
         } catch {
             throw APIError(error)

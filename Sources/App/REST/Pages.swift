@@ -1,5 +1,5 @@
 /// One page of a list.
-struct PageAnswer<Item: Encodable & Sendable>: Encodable, Sendable {
+struct PageAnswer<Item: Shaped>: Shaped {
     let content: [Item]
     let totalElements: Int
     let totalPages: Int
@@ -19,29 +19,53 @@ struct PageAnswer<Item: Encodable & Sendable>: Encodable, Sendable {
         last = request.number >= totalPages
         empty = content.isEmpty
     }
+
+    static var shape: Schema {
+        .object([
+            .init("content", .list(of: Item.shape, countMax: PageRequest.sizeMax)),
+            .count("totalElements"), .count("totalPages"), .count("number"), .count("size"),
+            .flag("first"), .flag("last"), .flag("empty"),
+        ])
+    }
 }
 
 /// Which page of a list is asked for: `?page=1&size=20&isAsc=false`.
 struct PageRequest: Sendable {
     static let sizeMax = 100
     /// Beyond it, skipping costs more than any reader gains.
-    private static let numberMax = 1_000_000
+    fileprivate static let numberMax = 1_000_000
 
     /// From 1.
     let number: Int
     let size: Int
     let isAscending: Bool
-    /// What the list is to be sorted by; nil: what it is sorted by anyway.
-    let sortField: String?
 
     var skip: Int { (number - 1) * size }
+}
 
-    /// `fields` are the ones the list can be sorted by.
-    init(_ query: APIQuery, sortedBy fields: Set<String>) throws(APIError) {
-        sortField = query.text("sortBy")
-        if let sortField, !fields.contains(sortField) { throw .malformedQuery }
-        number = try query.number("page", in: 1...Self.numberMax) ?? 1
-        size = try query.number("size", in: 1...Self.sizeMax) ?? 20
-        isAscending = try query.flag("isAsc") ?? false
+/// The query of a list that is paged.
+enum PageQuery {
+    private static let page = Field<Int>.count("page", 1...PageRequest.numberMax).or(1)
+    private static let size = Field<Int>.count("size", 1...PageRequest.sizeMax).or(20)
+    private static let isAscending = Field<Bool>.flag("isAsc").or(false)
+
+    /// The fields of a list that can be sorted by these; none: by what it says itself.
+    static func fields(sortedBy names: [String] = ["createdAt"]) -> [any AnyField] {
+        [page, size, isAscending]
+            + (names.isEmpty ? [] : [Field<String>.name("sortBy", of: names).optional])
+    }
+
+    /// The fields of a list that has an order of its own.
+    static let unsorted: [any AnyField] = [page, size]
+
+    /// What a list that has `fields` was asked for.
+    static func read(_ request: APIRequest) -> PageRequest {
+        PageRequest(
+            number: request[page], size: request[size], isAscending: request[isAscending])
+    }
+
+    /// What a list that is `unsorted` was asked for.
+    static func readUnsorted(_ request: APIRequest) -> PageRequest {
+        PageRequest(number: request[page], size: request[size], isAscending: false)
     }
 }

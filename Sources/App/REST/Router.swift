@@ -1,42 +1,9 @@
 import Engine
 import Transport
 
-/// One REST endpoint.
-package struct APIRoute: Sendable {
-    let method: HTTPMethod
-    /// Literal segments and `{name}`s.
-    let pattern: [Substring]
-    let needsSignIn: Bool
-    let answer: @Sendable (APIRequest) async throws(APIError) -> HTTPResponse
-
-    init(
-        _ method: HTTPMethod, _ path: String, needsSignIn: Bool = true,
-        _ answer: @escaping @Sendable (APIRequest) async throws(APIError) -> HTTPResponse
-    ) {
-        self.method = method
-        pattern = path.split(separator: "/")
-        self.needsSignIn = needsSignIn
-        self.answer = answer
-    }
-
-    /// The values of the pattern's names, where the path fits.
-    func parameters(of path: [Substring]) -> [String: String]? {
-        guard path.count == pattern.count else { return nil }
-        var parameters: [String: String] = [:]
-        for (part, segment) in zip(pattern, path) {
-            if part.hasPrefix("{") {
-                parameters[String(part.dropFirst().dropLast())] = String(segment)
-            } else if part != segment {
-                return nil
-            }
-        }
-        return parameters
-    }
-}
-
 /// Answers the node's HTTP requests: REST by its routes, everything else by the web client's files.
 package struct Router: HTTPResponder {
-    private let routes: [APIRoute]
+    private let routes: RouteTree
     private let callers: Callers
     private let origins: OriginPolicy
     private let site: Site
@@ -48,7 +15,7 @@ package struct Router: HTTPResponder {
         routes: [APIRoute], callers: Callers, origins: OriginPolicy, site: Site,
         node: String? = nil, log: Log
     ) {
-        self.routes = routes
+        self.routes = RouteTree(routes)
         self.callers = callers
         self.origins = origins
         self.site = site
@@ -57,12 +24,12 @@ package struct Router: HTTPResponder {
     }
 
     @concurrent package func respond(to request: HTTPRequest) async -> HTTPAnswer {
-        var response: HTTPResponse
+        var answer: HTTPAnswer
         if request.head.method == .options {
-            response = HTTPResponse(status: .noContent)
+            answer = .response(HTTPResponse(status: .noContent))
         } else {
             do throws(APIError) {
-                response = try await answer(request)
+                answer = try await self.answer(request)
             } catch {
                 if error.status.code >= 500 {
                     // The store tells of its troubles itself, once, and not once a request.
@@ -73,11 +40,14 @@ package struct Router: HTTPResponder {
                             "code": error.code, "cause": error.cause ?? "",
                         ])
                 }
-                response = HTTPResponse(error)
+                answer = .response(HTTPResponse(error))
             }
         }
-        admitListedOrigin(request.head, to: &response)
-        return .response(signed(response))
+        switch answer {
+        case .response(var response):
+            admitListedOrigin(request.head, to: &response)
+            return .response(signed(response))
+        }
     }
 
     package func refusal(_ status: HTTPStatus) -> HTTPResponse {
@@ -106,27 +76,34 @@ package struct Router: HTTPResponder {
         response.headers.set("access-control-max-age", "600")
     }
 
-    private func answer(_ request: HTTPRequest) async throws(APIError) -> HTTPResponse {
-        let path = request.head.path.split(separator: "/")
-        // HEAD is GET without the body, which the encoder leaves out.
-        let method = request.head.method == .head ? .get : request.head.method
-        var allowed: [HTTPMethod] = []
-        for route in routes {
-            guard let parameters = route.parameters(of: path) else { continue }
-            guard route.method == method else {
-                allowed.append(route.method)
-                continue
-            }
-            let caller =
-                route.needsSignIn ? try await callers.identify(request.head) : nil
-            let origin = callers.origin(of: request.head, peerHost: request.peerHost)
-            return try await route.answer(
-                APIRequest(
-                    head: request.head, body: request.body, parameters: parameters,
-                    clientAddress: origin.address, isSecure: origin.isSecure, caller: caller))
+    private func answer(_ request: HTTPRequest) async throws(APIError) -> HTTPAnswer {
+        let head = request.head
+        switch routes.find(head.method, head.path) {
+        case .route(let route, let parameters):
+            return try await answer(request, by: route, parameters)
+        case .otherMethods(let allowed):
+            throw .methodNotAllowed(allowed)
+        case .nothing:
+            let isPage = head.method == .get || head.method == .head
+            guard isPage, !head.path.hasPrefix("/api/") else { throw .notFound }
+            return .response(try site.file(head))
         }
-        guard allowed.isEmpty else { throw .methodNotAllowed(allowed) }
-        guard path.first != "api", method == .get else { throw .notFound }
-        return try site.file(request.head)
+    }
+
+    private func answer(
+        _ request: HTTPRequest, by route: APIRoute, _ parameters: [String: String]
+    ) async throws(APIError) -> HTTPAnswer {
+        let caller: Identity? =
+            switch route.access {
+            case .anyone: nil
+            case .anyoneByName: try await callers.identifyIfNamed(request.head)
+            case .signedIn: try await callers.identify(request.head)
+            }
+        let origin = callers.origin(of: request.head, peerHost: request.peerHost)
+        return try await route.answer(
+            APIRequest(
+                head: request.head, parameters: parameters, clientAddress: origin.address,
+                isSecure: origin.isSecure, caller: caller,
+                fields: try route.readFields(request.head, body: request.body)))
     }
 }

@@ -15,50 +15,58 @@ package struct UserRoutes: Sendable {
 
     package var all: [APIRoute] {
         [
-            APIRoute(.post, "/api/user/signup", needsSignIn: false, signUp),
-            APIRoute(.post, "/api/user/login", needsSignIn: false, logIn),
-            APIRoute(.post, "/api/user/token", needsSignIn: false, rotate),
-            APIRoute(.post, "/api/user/logout", needsSignIn: false, logOut),
-            APIRoute(.get, "/api/profile", profile),
-            APIRoute(.put, "/api/profile", updateProfile),
+            APIRoute(
+                .post, "/api/user/signup", "Makes an account.", for: .anyone,
+                takes: [Self.email, Self.password, Self.username], gives: .created(Profile.self),
+                refuses: [.conflict], signUp),
+            APIRoute(
+                .post, "/api/user/login", "Signs in; sets the tokens as cookies, too.",
+                for: .anyone,
+                takes: [Self.email, Self.password], gives: .ok(Granted.self),
+                refuses: [.unauthorized], logIn),
+            APIRoute(
+                .post, "/api/user/token", "Exchanges the refresh token's cookie for new tokens.",
+                for: .anyone, gives: .ok(Granted.self), refuses: [.unauthorized], rotate),
+            APIRoute(
+                .post, "/api/user/logout", "Ends the session, and its sockets and streams.",
+                for: .anyone, gives: .done, refuses: [.unauthorized], logOut),
+            APIRoute(
+                .get, "/api/profile", "The caller's own profile.", gives: .ok(Profile.self),
+                refuses: [.notFound], profile),
+            APIRoute(
+                .put, "/api/profile", "Changes the profile; what is left out stays.",
+                takes: [Self.nickname, Self.oldPassword, Self.newPassword],
+                gives: .ok(Profile.self), refuses: [.notFound], updateProfile),
         ]
     }
 
     // MARK: Signing in
 
-    private struct SignUp: Decodable {
-        let email: String
-        let password: String
-        let username: String?
-    }
+    private static let email = Field<String>.text("email")
+    private static let password = Field<String>.text("password")
+    private static let username = Field<String>.text("username").optional
 
     @Sendable private func signUp(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
-        let body = try request.json(SignUp.self)
         do {
             let account = try await accounts.signUp(
-                email: body.email, password: body.password, username: body.username,
-                from: request.clientAddress)
+                email: request[Self.email], password: request[Self.password],
+                username: request[Self.username], from: request.clientAddress)
             return HTTPResponse(json: Profile(account), status: .created)
         } catch {
             throw APIError(error)
         }
     }
 
-    private struct LogIn: Decodable {
-        let email: String
-        let password: String
-    }
-
     @Sendable private func logIn(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
-        let body = try request.json(LogIn.self)
         let account: Account
         do {
             account = try await accounts.signIn(
-                login: body.email, password: body.password, from: request.clientAddress)
+                login: request[Self.email], password: request[Self.password],
+                from: request.clientAddress)
         } catch {
             throw APIError(error)
         }
@@ -106,12 +114,18 @@ package struct UserRoutes: Sendable {
         return response
     }
 
-    private struct Granted: Encodable {
+    private struct Granted: Shaped {
         let message: String
         let statusCode: Int
         let accessToken: String
         /// In seconds.
         let expiresIn: Int64
+
+        static let shape = Schema.named(
+            "TokenGrant",
+            .object([
+                .text("message"), .count("statusCode"), .text("accessToken"), .count("expiresIn"),
+            ]))
     }
 
     private func granted(
@@ -152,7 +166,7 @@ package struct UserRoutes: Sendable {
 
     // MARK: Profile
 
-    private struct Profile: Encodable {
+    private struct Profile: Shaped {
         let id: Int64
         let email: String?
         let nickname: String
@@ -168,6 +182,14 @@ package struct UserRoutes: Sendable {
             image = account.image
             createdAt = Timestamp.text(account.createdAtMs)
         }
+
+        static let shape = Schema.named(
+            "Profile",
+            .object([
+                .id(), .init("email", .text(), isRequired: false), .text("nickname"),
+                .init("role", .choice(["USER", "ADMIN"])),
+                .init("image", .text(), isRequired: false), .time("createdAt"),
+            ]))
     }
 
     @Sendable private func profile(
@@ -183,19 +205,16 @@ package struct UserRoutes: Sendable {
         return HTTPResponse(json: Profile(account))
     }
 
-    private struct ProfileUpdate: Decodable {
-        let nickname: String?
-        let password: String?
-        let newPassword: String?
-    }
+    private static let nickname = Field<String>.text("nickname").optional
+    private static let oldPassword = password.optional
+    private static let newPassword = Field<String>.text("newPassword").optional
 
     @Sendable private func updateProfile(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
-        let body = try request.json(ProfileUpdate.self)
         var change = ProfileChange()
-        change.nickname = body.nickname
-        switch (body.password, body.newPassword) {
+        change.nickname = request[Self.nickname]
+        switch (request[Self.oldPassword], request[Self.newPassword]) {
         case (nil, nil):
             break
         case (let old?, let new?):

@@ -1,0 +1,51 @@
+import Engine
+import Foundation
+import Transport
+
+extension APIRoute {
+    /// The values of the route's fields in a request's query and body.
+    func readFields(
+        _ head: HTTPRequestHead, body bytes: [UInt8]
+    ) throws(APIError) -> [String: FieldValue] {
+        var values: [String: FieldValue] = [:]
+        var problems: [FieldProblem] = []
+        func take(_ field: any AnyField, _ input: FieldInput?) {
+            switch field.take(input) {
+            case .success(let value): values[field.name] = value
+            case .failure(let problem): problems.append(problem)
+            }
+        }
+        for field in query {
+            let written = head.query.first { $0.name == field.name }?.value
+            take(field, written.map(FieldInput.text))
+        }
+        guard problems.isEmpty else { throw .malformedQuery(problems) }
+        guard let body else { return values }
+        let document = try Self.document(head, bytes)
+        for field in body { take(field, document[field.name].map(FieldInput.json)) }
+        guard problems.isEmpty else { throw .invalid(problems) }
+        return values
+    }
+
+    /// The body, which must be a JSON object.
+    private static func document(
+        _ head: HTTPRequestHead, _ bytes: [UInt8]
+    ) throws(APIError) -> JSONValue {
+        guard head.mediaType == "application/json" else { throw .unsupportedMediaType }
+        do {
+            let value = try JSONValue(reading: bytes)
+            guard case .object = value else { throw MalformedJSON() }
+            return value
+        } catch {
+            throw .malformed
+        }
+    }
+}
+
+extension HTTPRequestHead {
+    /// The body's media type in lower case, without parameters.
+    fileprivate var mediaType: String? {
+        headers.first(named: "content-type")?
+            .prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
+    }
+}

@@ -190,7 +190,7 @@ struct StoreCommitContractTests {
             #expect(
                 try await store.entries(of: "i", in: .all, descending: false, skip: 0, limit: 9)
                     == [kept])
-            #expect(try await store.advance("c", by: 0) == 5)
+            #expect(try await store.values(of: ["c"]) == [5])
         }
     }
 
@@ -230,7 +230,7 @@ struct StoreCommitContractTests {
             }
             #expect(wins == 1)
             #expect(try await store.records([user]).first??.version == 2)
-            #expect(try await store.advance("c", by: 0) == 1)
+            #expect(try await store.values(of: ["c"]) == [1])
         }
     }
 
@@ -238,11 +238,13 @@ struct StoreCommitContractTests {
     func `adds to counters`(_ adapter: Adapter) async throws {
         try await withStore(adapter) { subject in
             let store = subject.port
-            #expect(try await store.advance("c", by: 0) == 0)
+            #expect(try await store.values(of: ["c"]) == [0])
             #expect(try await store.advance("c", by: 3) == 3)
             try await store.commit([.add(-5, counter: "c"), .add(1, counter: "d")])
-            #expect(try await store.advance("c", by: 0) == -2)
+            #expect(try await store.values(of: ["c"]) == [-2])
             #expect(try await store.advance("d", by: 1) == 2)
+            #expect(try await store.values(of: ["d", "none", "c", "d"]) == [2, 0, -2, 2])
+            #expect(try await store.values(of: []) == [])
         }
     }
 
@@ -269,12 +271,12 @@ struct StoreCommitContractTests {
             }
             await #expect(throws: StoreError.self) { try await store.advance("high", by: 1) }
             #expect(try await store.records([user]) == [nil])
-            #expect(try await store.advance("c", by: 0) == 0)
-            #expect(try await store.advance("high", by: 0) == .max)
-            #expect(try await store.advance("low", by: 0) == .min)
+            #expect(try await store.values(of: ["c"]) == [0])
+            #expect(try await store.values(of: ["high"]) == [.max])
+            #expect(try await store.values(of: ["low"]) == [.min])
             try await store.commit([.add(.max, counter: "low"), .add(.min, counter: "high")])
-            #expect(try await store.advance("low", by: 0) == -1)
-            #expect(try await store.advance("high", by: 0) == -1)
+            #expect(try await store.values(of: ["low"]) == [-1])
+            #expect(try await store.values(of: ["high"]) == [-1])
         }
     }
 
@@ -305,7 +307,7 @@ struct StoreCommitContractTests {
             if case .unavailable = error {} else { Issue.record("\(String(describing: error))") }
             await subject.setFailing(false)
             #expect(try await store.records([user]) == [Record(value: [1], version: 1)])
-            #expect(try await store.advance("c", by: 0) == 0)
+            #expect(try await store.values(of: ["c"]) == [0])
             try await store.commit([.put(user, value: large)])
             #expect(try await store.records([user]) == [Record(value: large, version: 2)])
         }

@@ -72,6 +72,10 @@ public final class InMemoryStore: Store {
         try await result { tables, _ in .success(tables.entries(of: index, in: range).count) }
     }
 
+    public func values(of counters: [String]) async throws(StoreError) -> [Int64] {
+        try await result { tables, _ in .success(counters.map { tables.counter($0) }) }
+    }
+
     public func advance(_ counter: String, by amount: Int64) async throws(StoreError) -> Int64 {
         try await result { tables, _ in
             tables.advance(counter, by: amount).map { .success($0) } ?? .failure(.counterOverflow)

@@ -36,6 +36,9 @@ struct MemoryTables {
         return entries[lower..<max(lower, end ?? entries.count)]
     }
 
+    /// A counter's value; 0 where nothing was ever added.
+    func counter(_ name: String) -> Int64 { counters[Array(name.utf8), default: 0] }
+
     /// Adds to a counter and returns its new value; nil, and nothing changes, where that is beyond 64
     /// bits.
     mutating func advance(_ counter: String, by amount: Int64) -> Int64? {

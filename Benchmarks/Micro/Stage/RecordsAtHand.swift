@@ -33,6 +33,11 @@ final class RecordsAtHand: Store {
 
     func count(of index: String, in range: IndexRange) async throws(StoreError) -> Int { 0 }
 
+    func values(of counters: [String]) async throws(StoreError) -> [Int64] {
+        let value = state.withLock { $0.counter }
+        return counters.map { _ in value }
+    }
+
     func advance(_ counter: String, by amount: Int64) async throws(StoreError) -> Int64 {
         state.withLock { state in
             state.counter += amount

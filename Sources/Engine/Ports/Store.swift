@@ -100,9 +100,12 @@ public protocol Store: Sendable {
         of index: String, in range: IndexRange, descending: Bool, skip: Int, limit: Int
     ) async throws(StoreError) -> [IndexEntry]
 
-    /// How many entries the range holds.
+    /// How many entries the range holds. A whole index (`.all`) is counted in no time.
     func count(of index: String, in range: IndexRange) async throws(StoreError) -> Int
 
-    /// Adds to a counter and returns its new value; 0 added reads it. Durable when it returns.
+    /// The counters' values in the order asked for; 0 for one that nothing was ever added to.
+    func values(of counters: [String]) async throws(StoreError) -> [Int64]
+
+    /// Adds to a counter and returns its new value. Durable when it returns.
     func advance(_ counter: String, by amount: Int64) async throws(StoreError) -> Int64
 }

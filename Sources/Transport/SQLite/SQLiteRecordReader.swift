@@ -7,6 +7,7 @@ struct SQLiteRecordReader {
     private let readAscending: SQLiteStatement
     private let readDescending: SQLiteStatement
     private let countEntries: SQLiteStatement
+    private let findCount: SQLiteStatement
     private let findCounter: SQLiteStatement
 
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
@@ -24,6 +25,7 @@ struct SQLiteRecordReader {
             "SELECT sort_key, id " + range
                 + "ORDER BY name DESC, sort_key DESC, id DESC LIMIT ?5 OFFSET ?6")
         countEntries = try connection.prepare("SELECT count(*) " + range)
+        findCount = try connection.prepare("SELECT count FROM index_counts WHERE name = ?1")
         findCounter = try connection.prepare("SELECT value FROM counters WHERE name = ?1")
     }
 
@@ -54,16 +56,25 @@ struct SQLiteRecordReader {
             : try entries(readAscending, of: index, in: range, skip: skip, limit: limit)
     }
 
-    /// How many entries the range holds.
+    /// How many entries the range holds. The whole of an index costs nothing to count.
     func count(of index: String, in range: IndexRange) throws(SQLiteError) -> Int {
+        if range == .all {
+            try findCount.bind(index, at: 1)
+            return try findCount.first { Int($0.int64(0)) } ?? 0
+        }
         try bind(range, of: index, to: countEntries)
         return try countEntries.first { Int($0.int64(0)) } ?? 0
     }
 
-    /// A counter's value, 0 where nothing was ever added.
-    func counter(_ name: String) throws(SQLiteError) -> Int64 {
-        try findCounter.bind(name, at: 1)
-        return try findCounter.first { $0.int64(0) } ?? 0
+    /// The counters' values, 0 where nothing was ever added.
+    func values(of counters: [String]) throws(SQLiteError) -> [Int64] {
+        var values: [Int64] = []
+        values.reserveCapacity(counters.count)
+        for name in counters {
+            try findCounter.bind(name, at: 1)
+            values.append(try findCounter.first { $0.int64(0) } ?? 0)
+        }
+        return values
     }
 
     private func entries(

@@ -60,6 +60,21 @@ enum SQLiteSchema {
             FROM publish_keys;
         DROP TABLE publish_keys;
         """,
+        // How many entries each index has: counting them would take as long as reading them.
+        """
+        CREATE TABLE index_counts (
+            name TEXT PRIMARY KEY, count INTEGER NOT NULL
+        ) WITHOUT ROWID, STRICT;
+        INSERT INTO index_counts SELECT name, count(*) FROM index_entries GROUP BY name;
+        CREATE TRIGGER index_entry_inserted AFTER INSERT ON index_entries BEGIN
+            INSERT INTO index_counts VALUES (NEW.name, 1)
+                ON CONFLICT (name) DO UPDATE SET count = count + 1;
+        END;
+        CREATE TRIGGER index_entry_deleted AFTER DELETE ON index_entries BEGIN
+            UPDATE index_counts SET count = count - 1 WHERE name = OLD.name;
+            DELETE FROM index_counts WHERE name = OLD.name AND count = 0;
+        END;
+        """,
     ]
 
     /// Brings the database to the newest version, in one transaction, and returns its epoch.

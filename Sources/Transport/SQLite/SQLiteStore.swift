@@ -37,12 +37,13 @@ public struct SQLiteStore: Store {
         }
     }
 
-    public func advance(_ counter: String, by amount: Int64) async throws(StoreError) -> Int64 {
-        guard amount != 0 else {
-            return try await read { reader throws(SQLiteError) in
-                try reader.records.counter(counter)
-            }
+    public func values(of counters: [String]) async throws(StoreError) -> [Int64] {
+        try await read { reader throws(SQLiteError) in
+            try reader.records.values(of: counters)
         }
+    }
+
+    public func advance(_ counter: String, by amount: Int64) async throws(StoreError) -> Int64 {
         let result: Result<Int64, StoreError> = await withCheckedContinuation { continuation in
             database.submit(
                 .advance(counter: counter, by: amount) { continuation.resume(returning: $0) })

@@ -82,6 +82,26 @@ struct SQLiteMigrationTests {
         }
     }
 
+    @Test
+    func `counts the entries of indexes that were made before they were counted`() async throws {
+        try await withTemporaryDirectory { directory in
+            try make(version: 2, in: directory) { connection in
+                try connection.execute(
+                    "INSERT INTO index_entries VALUES ('a', x'01', '1'), ('a', x'02', '2'), ('b', x'', '1')"
+                )
+            }
+            let database = try open(directory)
+            defer { database.close() }
+            let store = SQLiteStore(database)
+            try await store.commit([
+                .delete(IndexEntry(sortKey: [], id: "1"), index: "b"),
+                .insert(IndexEntry(sortKey: [3], id: "3"), index: "a"),
+            ])
+            #expect(try await store.count(of: "a", in: .all) == 3)
+            #expect(try await store.count(of: "b", in: .all) == 0)
+        }
+    }
+
     /// Makes the database as that version would have made it.
     private func make(
         version: Int, in directory: String, _ fill: (SQLiteConnection) throws -> Void

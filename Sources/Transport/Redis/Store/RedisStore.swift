@@ -90,15 +90,29 @@ public final class RedisStore: Store {
         return Int(count)
     }
 
-    public func advance(_ counter: String, by amount: Int64) async throws(StoreError) -> Int64 {
-        let key = keys.counter(counter)
-        guard amount != 0 else {
-            let reply = try await send([Array("GET".utf8), key])
-            if reply == .null { return 0 }
-            guard let value = reply.text.flatMap({ Int64($0) }) else { throw .unexpected }
-            return value
+    public func values(of counters: [String]) async throws(StoreError) -> [Int64] {
+        guard !counters.isEmpty else { return [] }
+        let reply = try await send([Self.mget] + counters.map(keys.counter))
+        guard let replies = reply.elements, replies.count == counters.count else {
+            throw .unexpected
         }
-        let command = [Array("INCRBY".utf8), key, Array(String(amount).utf8)]
+        var values: [Int64] = []
+        values.reserveCapacity(counters.count)
+        for reply in replies {
+            guard reply != .null else {
+                values.append(0)
+                continue
+            }
+            guard let value = reply.text.flatMap({ Int64($0) }) else { throw .unexpected }
+            values.append(value)
+        }
+        return values
+    }
+
+    public func advance(_ counter: String, by amount: Int64) async throws(StoreError) -> Int64 {
+        let command = [
+            Array("INCRBY".utf8), keys.counter(counter), Array(String(amount).utf8),
+        ]
         let reply = try await ask { link, reply in
             link.send(command, isWrite: true, reply: reply)
         }

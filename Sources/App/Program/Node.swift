@@ -100,6 +100,10 @@ struct Node: Sendable {
                 allowances: community.allowances, now: now
             ).all
             + MyRoomsRoutes(myRooms: myRooms).all
+            + CommunityRoutes(
+                articles: Articles(store: store, now: now), people: People(store: store),
+                store: store, media: MediaAddresses()
+            ).all
             + MemberRoutes(openChats: openChats, broker: broker).all
             + MetricsRoutes(rooms: rooms, history: history, census: census).all
             + HealthRoutes(node: name, readiness: readiness, probe: shared.probe).all

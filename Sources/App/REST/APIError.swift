@@ -135,6 +135,27 @@ extension APIError {
             }
     }
 
+    init(_ error: ArticleError, _ kind: ArticleKind) {
+        let letter =
+            switch kind {
+            case .post: "P"
+            case .trade: "T"
+            }
+        self =
+            switch error {
+            case .noSuchArticle:
+                APIError(.notFound, letter + "001", "There is no such \(kind.rawValue).")
+            case .notYours:
+                APIError(.forbidden, letter + "002", "Only who wrote this may change it.")
+            case .yourOwn: APIError(.forbidden, letter + "003", "Nobody likes their own.")
+            case .alreadyLiked: APIError(.conflict, letter + "004", "You like this already.")
+            case .notLiked: APIError(.notFound, letter + "005", "You don't like this.")
+            case .noSuchComment:
+                APIError(.notFound, letter + "006", "There is no such comment.")
+            case .store(let cause): .storeUnavailable(cause)
+            }
+    }
+
     init(_ error: BrokerError) {
         switch error {
         case .unavailable(let cause): self = .storeUnavailable(cause)

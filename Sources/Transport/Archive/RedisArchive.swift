@@ -27,6 +27,8 @@ final class RedisArchive: Archive {
     private let page = Mutex<(cursor: ArchiveCursor, page: Page)?>(nil)
 
     private static let scanCount = 500
+    /// Values that are asked for in one go.
+    private static let singlesMax = 128
     static let pageCountMax = 1_000
     static let pageBytesMax = 1 << 20
 
@@ -71,16 +73,20 @@ final class RedisArchive: Archive {
         var items: [ArchiveItem] = []
         var heldBytes = 0
         while let key = page.keys.first, heldBytes < Self.pageBytesMax {
-            let part = try await part(of: key, on: page.server, after: page.done)
-            for item in part.items where item.expiresAtMs.map({ $0 > nowMs }) ?? true {
+            let found: [ArchiveItem]
+            let singles = page.keys.prefix(Self.singlesMax).prefix(while: isSingle)
+            if singles.isEmpty {
+                let part = try await part(of: key, on: page.server, after: page.done)
+                found = part.items
+                page.done = part.done ?? 0
+                if part.done == nil { page.keys.removeFirst() }
+            } else {
+                found = try await self.singles(of: singles, on: page.server)
+                page.keys.removeFirst(singles.count)
+            }
+            for item in found where item.expiresAtMs.map({ $0 > nowMs }) ?? true {
                 items.append(item)
                 heldBytes += item.heldBytes
-            }
-            if let done = part.done {
-                page.done = done
-            } else {
-                page.keys.removeFirst()
-                page.done = 0
             }
         }
         let next: ArchiveCursor?

@@ -45,30 +45,50 @@ extension RedisArchive {
         return try await ask(server, questions).reduce(count) { $0 + Int($1.integer ?? 0) }
     }
 
+    /// Whether a key holds one value, an item or none.
+    func isSingle(_ key: [UInt8]) -> Bool {
+        switch storeKeys.meaning(of: key) {
+        case .record, .counter: true
+        case .index: false
+        case nil: streamKeys.knownKey(of: key) != nil
+        }
+    }
+
+    /// What keys that hold one value each stand for, those left out that were gone by themselves.
+    func singles(
+        of keys: ArraySlice<[UInt8]>, on server: Int
+    ) async throws(ArchiveFailure) -> [ArchiveItem] {
+        let values = try await ask(server, keys.map { [Array("GET".utf8), $0] })
+        var items: [ArchiveItem] = []
+        for (key, value) in zip(keys, values) {
+            guard let bytes = value.bytes else { continue }
+            switch storeKeys.meaning(of: key) {
+            case .record(let name):
+                guard let record = RedisRecord.record(in: bytes) else {
+                    throw foreign(key, server)
+                }
+                items.append(.record(name, record))
+            case .counter(let name):
+                guard let value = Int64(String(decoding: bytes, as: UTF8.self)) else {
+                    throw foreign(key, server)
+                }
+                items.append(.counter(name, value))
+            case .index, nil:
+                if let item = try publishKey(key, bytes, on: server) { items.append(item) }
+            }
+        }
+        return items
+    }
+
+    /// Some of an index or of a log.
     func part(
         of key: [UInt8], on server: Int, after done: UInt64
     ) async throws(ArchiveFailure) -> Part {
-        switch storeKeys.meaning(of: key) {
-        case .record(let name):
-            guard let bytes = try await value(of: key, on: server) else { break }
-            guard let record = RedisRecord.record(in: bytes) else { throw foreign(key, server) }
-            return Part(items: [.record(name, record)], done: nil)
-        case .counter(let name):
-            guard let bytes = try await value(of: key, on: server) else { break }
-            guard let value = Int64(String(decoding: bytes, as: UTF8.self)) else {
-                throw foreign(key, server)
-            }
-            return Part(items: [.counter(name, value)], done: nil)
-        case .index(let name):
+        if case .index(let name) = storeKeys.meaning(of: key) {
             return try await entries(of: name, key, on: server, after: done)
-        case nil:
-            if let stream = streamKeys.logged(by: key) {
-                return try await publications(of: stream, key, on: server, after: done)
-            }
-            return try await publishKey(key, on: server)
         }
-        // It was gone by itself.
-        return Part(items: [], done: nil)
+        guard let stream = streamKeys.logged(by: key) else { return Part(items: [], done: nil) }
+        return try await publications(of: stream, key, on: server, after: done)
     }
 
     private func entries(
@@ -129,24 +149,17 @@ extension RedisArchive {
     }
 
     private func publishKey(
-        _ key: [UInt8], on server: Int
-    ) async throws(ArchiveFailure) -> Part {
-        guard let known = streamKeys.knownKey(of: key), servers.server(of: known.stream) == server,
-            var bytes = try await value(of: key, on: server).map({ $0[...] })
-        else { return Part(items: [], done: nil) }
-        guard let offset = bytes.takeDecimal(before: UInt8(ascii: " ")),
-            let storedAtMs = bytes.takeDecimal(before: nil)
+        _ key: [UInt8], _ value: [UInt8], on server: Int
+    ) throws(ArchiveFailure) -> ArchiveItem? {
+        guard let known = streamKeys.knownKey(of: key), servers.server(of: known.stream) == server
+        else { return nil }
+        var rest = value[...]
+        guard let offset = rest.takeDecimal(before: UInt8(ascii: " ")),
+            let storedAtMs = rest.takeDecimal(before: nil)
         else { throw foreign(key, server) }
-        let item = ArchiveItem.publishKey(
+        return .publishKey(
             known.key, from: known.sender, in: known.stream, offset: UInt64(offset),
             storedAtMs: storedAtMs)
-        return Part(items: [item], done: nil)
-    }
-
-    private func value(
-        of key: [UInt8], on server: Int
-    ) async throws(ArchiveFailure) -> [UInt8]? {
-        try await ask(server, [[Array("GET".utf8), key]])[0].bytes
     }
 
     private func foreign(_ key: [UInt8], _ server: Int) -> ArchiveFailure {

@@ -37,7 +37,7 @@ enum RedisArchiveScripts {
         local answer = {offsetOf(first), offsetOf(last)}
         local left, bytesLeft = tonumber(ARGV[2]), tonumber(ARGV[3])
         while left > 0 and bytesLeft > 0 and next <= answer[2] do
-            local entries = call('XRANGE', log, '0-' .. next, '+', 'COUNT', math.min(left, 16))
+            local entries = call('XRANGE', log, '0-' .. next, '+', 'COUNT', math.min(left, 64))
             for _, entry in ipairs(entries) do
                 answer[#answer + 1] = entry[2][2]
                 bytesLeft = bytesLeft - #entry[2][2]

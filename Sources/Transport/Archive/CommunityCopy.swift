@@ -93,7 +93,7 @@ private struct OpenArchive {
     private let end: @Sendable () async -> Void
 
     /// How long servers may take to answer, in milliseconds.
-    private static let openingMs: Int64 = 10_000
+    private static let openingMs: Int64 = 5_000
 
     init(_ place: CommunityPlace) async throws(ArchiveFailure) {
         do {

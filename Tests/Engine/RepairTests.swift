@@ -101,37 +101,6 @@ struct RepairTests {
         #expect(joiner.offsets(of: "s") == [1, 2, 3, 4, 5])
     }
 
-    @Test func `members are sent away to resume when the gap can't be read back`() {
-        let (world, member) = worldWithLoss()
-        world.client().publish("4", to: "/topic/a")
-        while world.broker.readCount == 0 { world.simulator.step() }
-        world.broker.failing = .unavailable("told to")
-        world.run()
-        world.broker.failing = nil
-        #expect(member.transcript.last == "interrupted")
-        #expect(world.memberCount == 0)
-        let again = world.client()
-        again.subscribe(
-            "s", to: "/topic/a", from: .after(Position(epoch: Epoch(rawValue: 7), offset: 1)),
-            receipt: "r")
-        world.run()
-        #expect(again.transcript == ["replay s 2 3 4", "subscribed r at 7:4, complete"])
-    }
-
-    @Test func `who joined while the gap could not be read back is answered, too`() {
-        let (world, _) = worldWithLoss()
-        world.client().publish("4", to: "/topic/a")
-        while world.broker.readCount == 0 { world.simulator.step() }
-        let joiner = world.client()
-        joiner.subscribe("s", to: "/topic/a", receipt: "r")
-        world.run(.loops)
-        world.broker.failing = .unavailable("told to")
-        world.simulator.step(.outside)
-        world.broker.failing = nil
-        world.run()
-        #expect(joiner.transcript.last == "subscribed r at 7:4, complete")
-    }
-
     @Test func `members are sent away when what was missed is kept no more`() {
         let (world, member) = worldWithLoss(policy: RoomPolicy(retention: Retention(countMax: 1)))
         world.fill("/topic/a", ["4", "5"])

@@ -63,9 +63,10 @@ final class RoomSimulation {
         return reader.publications(of: "log")
     }
 
+    /// Lets as much time pass as a room waits at most before it tries again to read what it missed.
     private func settle() {
         for client in clients { client.drain() }
-        world.run()
+        world.simulator.run(forMs: 1_000)
     }
 
     private func newClient(on loop: Int) -> EngineClient {

@@ -48,9 +48,8 @@ public actor Room {
         /// may have unfinished.
         case attaching(waiting: [Work])
         case live(RoomLog)
-        /// Reads back what was missed between two announcements, up to the last one that was heard
-        /// of; joins wait.
-        case repairing(RoomLog, upTo: UInt64, waiting: [JoinRequest])
+        /// Reads back what was missed between two announcements; joins wait.
+        case repairing(RoomRepair)
         /// Given up for lack of use; work goes to the room's successor.
         case closed
     }
@@ -153,10 +152,10 @@ public actor Room {
             state = .attaching(waiting: waiting)
         case .live(let log):
             admit(request, by: log)
-        case .repairing(let log, let goal, var waiting):
+        case .repairing(var repair):
             state = .closed
-            waiting.append(request)
-            state = .repairing(log, upTo: goal, waiting: waiting)
+            repair.wait(request)
+            state = .repairing(repair)
         case .closed:
             do {
                 try rooms.room(named: name, policy: policy).join(request)

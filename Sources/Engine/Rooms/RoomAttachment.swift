@@ -82,12 +82,18 @@ extension Room {
         isWatched = false
         switch state {
         case .live, .fresh: break
-        case .attaching, .repairing, .closed: return
+        case .repairing(let repair):
+            // Nobody is left to repair it for, once the log has failed to answer.
+            guard !repair.isReading, repair.waiting.isEmpty else { return }
+        case .attaching, .closed: return
         }
         guard early.isEmpty, members.allSatisfy({ $0 == 0 }), occupancy.isEmpty, typing.isEmpty
         else { return }
         guard activity == seen else { return watchForIdleness() }
-        if case .live = state { broker.detach(name) }
+        switch state {
+        case .live, .repairing: broker.detach(name)
+        case .fresh, .attaching, .closed: break
+        }
         state = .closed
         forgetMemory()
         closedFlag.store(true, ordering: .relaxed)

@@ -21,9 +21,7 @@ extension Room {
                 deliver(news)
                 admitEarly()
             case .gap:
-                let goal = publications.last?.offset ?? log.delivered
-                state = .repairing(log, upTo: goal, waiting: [])
-                Task { await repair() }
+                startRepair(of: log, upTo: publications.last?.offset ?? log.delivered)
             case .newEpoch:
                 restart(waiting: [])
             }
@@ -31,10 +29,11 @@ extension Room {
             state = .closed
             waiting.append(.announced(publications, epoch, attachment: attachment))
             state = .attaching(waiting: waiting)
-        case .repairing(let log, let goal, let waiting):
+        case .repairing(var repair):
             // Read back by the repair.
-            let heard = publications.last?.offset ?? 0
-            state = .repairing(log, upTo: max(goal, heard), waiting: waiting)
+            let isToRead = repair.hear(upTo: publications.last?.offset ?? 0, epoch)
+            state = .repairing(repair)
+            if isToRead { Task { await readMissed() } }
         case .fresh, .closed:
             break
         }
@@ -60,31 +59,57 @@ extension Room {
     }
 
     /// Reads the range between the last delivered publication and the last one heard of, once for
-    /// all members, and delivers it in order.
-    func repair() async {
-        while case .repairing(let log, _, _) = state {
-            let page: StreamPage?
+    /// all members, and delivers it in order. They stay while the log can't be reached, and are sent
+    /// away only where it no longer has what they miss.
+    func startRepair(of log: RoomLog, upTo goal: UInt64) {
+        state = .repairing(RoomRepair(of: log, upTo: goal))
+        Task { await readMissed() }
+    }
+
+    private func readMissed() async {
+        while case .repairing(let repair) = state {
+            let page: StreamPage
             do {
                 page = try await broker.read(
-                    name, after: log.delivered, atMost: Self.pageMax, keeping: policy.retention)
+                    name, after: repair.log.delivered, atMost: Self.pageMax,
+                    keeping: policy.retention)
             } catch {
-                // Without the log the room can't keep its promise.
-                page = nil
+                return pauseRepair(error)
             }
-            guard case .repairing(let log, let goal, let waiting) = state else { return }
-            guard let page, let repaired = fill(log, from: page) else {
-                return restart(waiting: waiting)
+            guard case .repairing(let repair) = state else { return }
+            guard let repaired = fill(repair.log, from: page) else {
+                return restart(waiting: repair.waiting)
             }
-            if repaired.delivered >= max(page.top, goal) {
+            if repaired.delivered >= max(page.top, repair.goal) {
                 state = .live(repaired)
-                for request in waiting { admit(request) }
+                for request in repair.waiting { admit(request) }
                 admitEarly()
                 // The check that came meanwhile has found the room busy.
                 watchForIdleness()
             } else {
-                state = .repairing(repaired, upTo: goal, waiting: waiting)
+                state = .repairing(repair.advanced(to: repaired))
             }
         }
+    }
+
+    /// Tries again after a while, or as soon as something is heard of the stream.
+    private func pauseRepair(_ error: BrokerError) {
+        guard case .repairing(var repair) = state else { return }
+        let pause = repair.pause()
+        state = .repairing(repair)
+        for request in pause.refused { request.answer(.refused(Refusal(error))) }
+        loop.schedule(afterMs: pause.ms) { [weak self] in
+            self?.assumeIsolated { $0.resumeRepair() }
+        }
+        watchForIdleness()
+    }
+
+    private func resumeRepair() {
+        guard case .repairing(var repair) = state else { return }
+        // The timer of a pause that was cut short may end a later one early: one read more.
+        let isToRead = repair.resume()
+        state = .repairing(repair)
+        if isToRead { Task { await readMissed() } }
     }
 
     /// Delivers what a page adds; nil where it adds nothing though the stream is longer, or belongs

@@ -117,9 +117,7 @@ extension Room {
         guard top.epoch == log.epoch else { return restart(waiting: []) }
         if policy.retention.countMax > 0 {
             guard top.top > log.delivered else { return }
-            state = .repairing(log, upTo: top.top, waiting: [])
-            Task { await repair() }
-            return
+            return startRepair(of: log, upTo: top.top)
         }
         // What isn't kept may be on its way still; where it hasn't come by the next look, it is lost.
         let expected = exchange(&topSeen, with: top.top)

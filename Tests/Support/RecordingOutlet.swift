@@ -20,6 +20,7 @@ public final class RecordingOutlet: Outlet {
 
     private struct State {
         var members: [RoomKey: [Member]] = [:]
+        var verified: [Endpoint] = []
         var deliveries: [Endpoint: [Delivery]] = [:]
         var ears: [Endpoint: @Sendable (Delivery) -> Void] = [:]
         var congested: Set<Endpoint> = []
@@ -55,6 +56,9 @@ public final class RecordingOutlet: Outlet {
     public func deliveries(to endpoint: Endpoint) -> [Delivery] {
         state.withLock { $0.deliveries[endpoint, default: []] }
     }
+
+    /// Whose sessions were to ask anew what they may, in order.
+    public var verified: [Endpoint] { state.withLock { $0.verified } }
 
     /// Says from here on that much or little waits to be sent to the endpoint.
     public func setCongested(_ isCongested: Bool, _ endpoint: Endpoint) {
@@ -122,6 +126,13 @@ public final class RecordingOutlet: Outlet {
     public func interrupt(_ room: RoomKey) {
         loop.post {
             for member in self.members(of: room) { self.give(.interrupted, to: member.endpoint) }
+        }
+    }
+
+    public func verify(_ room: RoomKey) {
+        loop.post {
+            let endpoints = self.members(of: room).map(\.endpoint)
+            self.state.withLock { $0.verified += endpoints }
         }
     }
 

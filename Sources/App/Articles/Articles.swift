@@ -101,7 +101,7 @@ package struct Articles: Sendable {
             let changes =
                 [.remove(Self.key(kind, id), expecting: .version(version))]
                 + ArticleLists.changes(from: article, to: nil)
-                + [Remains.of(kind, id).insertion]
+                + [Remains.of(kind.rawValue, id).insertion]
             return ("", changes)
         }
     }

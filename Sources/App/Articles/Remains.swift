@@ -1,37 +1,53 @@
 import Engine
 
-/// What is left of an article after it was taken away: comments, likes and bookmarks, which nobody
-/// finds any more. They are removed piece by piece.
+/// What is left of an article or an open chat after it was taken away: comments, likes, bookmarks, the
+/// rooms of a trade, memberships, which nobody finds any more. They are removed piece by piece.
 ///
-/// The commit that removes the article lists it here, so that a crash forgets nothing.
+/// The commit that takes something away lists it here, so that a crash forgets nothing.
 package struct Remains: Sendable {
-    /// The articles whose remains are still to be removed.
+    /// What has remains that are still to be removed.
     private static let index = "remains"
     /// Removed in one commit.
-    private static let pieceSize = 128
+    static let pieceSize = 128
 
     private let articles: Articles
+    private let openChats: OpenChats
+    private let tradeChats: TradeChats
 
-    package init(_ articles: Articles) {
+    package init(articles: Articles, openChats: OpenChats, tradeChats: TradeChats) {
         self.articles = articles
+        self.openChats = openChats
+        self.tradeChats = tradeChats
     }
 
-    /// An article in that list.
-    static func of(_ kind: ArticleKind, _ id: Int64) -> Listing {
-        Listing(index, [], "\(kind.rawValue)/\(id)")
+    /// Something of a collection in that list.
+    static func of(_ collection: String, _ id: Int64) -> Listing {
+        Listing(index, [], "\(collection)/\(id)")
     }
 
-    /// Removes what is left of up to `countMax` articles, and returns of how many.
-    package func sweep(atMost countMax: Int = 64) async throws(StoreError) -> Int {
+    /// Looks for remains every second.
+    package var chore: Upkeep.Chore {
+        Upkeep.Chore("remains", every: .seconds(1)) { () throws(StoreError) in
+            try await sweep() > 0
+        }
+    }
+
+    /// Removes what is left of up to `countMax` things, and returns of how many.
+    func sweep(atMost countMax: Int = 64) async throws(StoreError) -> Int {
         let entries = try await store.entries(
             of: Self.index, in: .all, descending: false, skip: 0, limit: countMax)
         for entry in entries {
             let parts = entry.id.split(separator: "/")
-            guard parts.count == 2, let kind = ArticleKind(rawValue: String(parts[0])),
-                let id = Int64(parts[1])
-            else { throw .unavailable("the index \(Self.index) names no article: \(entry.id)") }
-            try await removeComments(on: kind, id)
-            for reaction in Reaction.allCases { try await remove(reaction, on: kind, id) }
+            guard parts.count == 2, let id = Int64(parts[1]) else {
+                throw .unavailable("the index \(Self.index) names nothing: \(entry.id)")
+            }
+            if let kind = ArticleKind(rawValue: String(parts[0])) {
+                try await removeComments(on: kind, id)
+                for reaction in Reaction.allCases { try await remove(reaction, on: kind, id) }
+                if kind == .trade { try await tradeChats.closeAll(ofTrade: id) }
+            } else {
+                try await openChats.removeRemains(of: id)
+            }
             try await store.commit([.delete(entry, index: Self.index)])
         }
         return entries.count
@@ -41,7 +57,7 @@ package struct Remains: Sendable {
 
     private func removeComments(on kind: ArticleKind, _ id: Int64) async throws(StoreError) {
         let index = Articles.comments(on: kind, id)
-        try await removePieces(of: index) { entries throws(StoreError) in
+        try await store.removePieces(of: index) { entries throws(StoreError) in
             let keys = entries.map { RecordKey(Articles.commentCollection(kind), $0.id) }
             var changes: [Change] = []
             for (key, record) in zip(keys, try await store.records(keys)) {
@@ -59,7 +75,7 @@ package struct Remains: Sendable {
         _ reaction: Reaction, on kind: ArticleKind, _ id: Int64
     ) async throws(StoreError) {
         let index = reaction.list(on: kind, id)
-        try await removePieces(of: index) { entries throws(StoreError) in
+        try await store.removePieces(of: index) { entries throws(StoreError) in
             let users = entries.compactMap { Int64($0.id).map { UserID($0) } }
             let keys = users.map { reaction.key(kind, id, $0) }
             var changes: [Change] = []
@@ -74,20 +90,21 @@ package struct Remains: Sendable {
             return changes
         }
     }
+}
 
+extension Store {
     /// Removes what an index lists, and its entries, a piece at a time. Somebody who is in the way
     /// removes the same.
-    private func removePieces(
+    func removePieces(
         of index: String, _ removal: ([IndexEntry]) async throws(StoreError) -> [Change]
     ) async throws(StoreError) {
         while true {
-            let entries = try await store.entries(
-                of: index, in: .all, descending: false, skip: 0, limit: Self.pieceSize)
+            let entries = try await self.entries(
+                of: index, in: .all, descending: false, skip: 0, limit: Remains.pieceSize)
             guard !entries.isEmpty else { return }
             do throws(StoreError) {
                 let changes = try await removal(entries)
-                try await store.commit(
-                    changes + entries.map { .delete($0, index: index) })
+                try await commit(changes + entries.map { .delete($0, index: index) })
             } catch {
                 guard case .conflict = error else { throw error }
             }

@@ -1,7 +1,7 @@
 import Engine
 
 /// The community's log of changed authority: who was shut out, has another role or name, lost a
-/// token or a room. Every node follows it with an `AuthorityWatch`.
+/// token or a room, and which rooms were closed to everybody. Every node follows it with an `AuthorityWatch`.
 ///
 /// An entry is part of the commit that makes the change, so there is no change without one.
 package struct AuthorityLog: Sendable {
@@ -19,24 +19,29 @@ package struct AuthorityLog: Sendable {
     }
 
     private static let index = "authority"
+    /// What the entry of a room that was closed begins with.
+    private static let closing = "closed/"
     /// Entries read, or deleted, at a time.
     private static let pageMax = 1_000
 
     private let store: any Store
     private let now: @Sendable () -> Int64
     private let random: RandomBytes
+    private let close: @Sendable (ChatID) -> Void
     private let tell: @Sendable (UserID) -> Void
 
-    /// `now` gives milliseconds since 1970. `tell` hears of every change that is made through this
-    /// log, as soon as it is stored, and must return at once.
+    /// `now` gives milliseconds since 1970. `tell` and `close` hear of every change that is made
+    /// through this log, as soon as it is stored, and must return at once.
     package init(
         store: any Store, random: @escaping RandomBytes = SystemRandom.bytes,
         now: @escaping @Sendable () -> Int64,
+        closing close: @escaping @Sendable (ChatID) -> Void = { _ in },
         telling tell: @escaping @Sendable (UserID) -> Void = { _ in }
     ) {
         self.store = store
         self.random = random
         self.now = now
+        self.close = close
         self.tell = tell
     }
 
@@ -49,14 +54,34 @@ package struct AuthorityLog: Sendable {
         if !kinds.isEmpty { tell(user) }
     }
 
-    /// By the time of the change; the rest of the key keeps those of one millisecond apart.
-    private func entry(_ kind: Kind, _ user: UserID) -> IndexEntry {
-        IndexEntry(sortKey: now().sortKey + random(8), id: "\(kind.rawValue)/\(user)")
+    /// Commits changes that close a room to everybody. `afterwards` is done before those inside hear
+    /// of it here.
+    func commit(
+        _ changes: [Change], closing room: ChatID, afterwards: () async -> Void
+    ) async throws(StoreError) {
+        let entry = IndexEntry(sortKey: sortKey(), id: Self.closing + room.text)
+        try await store.commit(changes + [.insert(entry, index: Self.index)])
+        await afterwards()
+        close(room)
     }
 
-    /// Whose authority an entry is about; nil for what is no entry.
+    private func entry(_ kind: Kind, _ user: UserID) -> IndexEntry {
+        IndexEntry(sortKey: sortKey(), id: "\(kind.rawValue)/\(user)")
+    }
+
+    /// By the time of the change; the rest of the key keeps those of one millisecond apart.
+    private func sortKey() -> [UInt8] { now().sortKey + random(8) }
+
+    /// The room that an entry says was closed; nil for one that says something else.
+    static func closedRoom(in entry: IndexEntry) -> ChatID? {
+        guard entry.id.hasPrefix(closing) else { return nil }
+        return ChatID(entry.id.dropFirst(closing.count))
+    }
+
+    /// Whose authority an entry is about; nil for one that is about nobody's alone.
     static func user(of entry: IndexEntry) -> UserID? {
-        entry.id.split(separator: "/").last.flatMap { Int64($0) }.map { UserID($0) }
+        guard !entry.id.hasPrefix(closing) else { return nil }
+        return entry.id.split(separator: "/").last.flatMap { Int64($0) }.map { UserID($0) }
     }
 
     /// The entries that say a time from here on, by that time.

@@ -3,8 +3,8 @@ import Engine
 /// What the community's STOMP destinations stand for, and who may use them (API.md, "STOMP").
 package struct Destinations: Directory {
     private let openChats: OpenChats
-    private let rooms: Rooms
-    private let cursors: ReadCursors
+    private let tradeChats: TradeChats
+    private let streams: ChatStreams
     private let settings: Settings
 
     package struct Settings: Sendable {
@@ -12,16 +12,14 @@ package struct Destinations: Directory {
         let hasOpenTopics: Bool
         /// What a generic topic keeps.
         let retention: @Sendable (_ topic: String) -> Retention
-        /// Messages that a chat room keeps.
-        let roomHistoryMax: Int
     }
 
     package init(
-        openChats: OpenChats, rooms: Rooms, cursors: ReadCursors, settings: Settings
+        openChats: OpenChats, tradeChats: TradeChats, streams: ChatStreams, settings: Settings
     ) {
         self.openChats = openChats
-        self.rooms = rooms
-        self.cursors = cursors
+        self.tradeChats = tradeChats
+        self.streams = streams
         self.settings = settings
     }
 
@@ -32,127 +30,83 @@ package struct Destinations: Directory {
             return try topic(destination, for: action, by: identity)
         }
         if destination == "/user/queue/errors", action == .subscribe { return .errors }
-        for (prefix, allowed, kind) in Self.roomDestinations
-        where allowed == action && destination.hasPrefix(prefix) {
-            let id = try await room(destination.dropFirst(prefix.count), for: identity.user)
-            switch kind {
-            case .chat: return .room(chat(id))
-            case .entering: return .room(entering(id))
-            case .events: return .room(events(id))
-            case .typing: return .command(typing(id))
-            case .reading: return .command(reading(id))
+        for form in Self.roomDestinations
+        where form.action == action && destination.hasPrefix(form.prefix) {
+            let chat = try await chat(
+                form.chat, destination.dropFirst(form.prefix.count), for: identity.user)
+            switch form.purpose {
+            case .messages: return .room(streams.messages(of: chat))
+            case .entering: return .room(streams.entering(chat))
+            case .events: return .room(streams.events(of: chat))
+            case .typing: return .command(streams.typing(in: chat))
+            case .reading: return .command(streams.reading(chat))
             }
         }
         throw Refusal(.noSuchDestination, "there is no such destination")
     }
 
-    private enum RoomKind {
-        case chat
+    private enum Purpose {
+        case messages
         case entering
         case events
         case typing
         case reading
     }
 
-    /// The destinations that end in the number of an open chat.
-    private static let roomDestinations:
-        [(prefix: String, action: DestinationAction, kind: RoomKind)] = [
-            ("/pub/chat/message/", .publish, .chat),
-            ("/sub/chat/", .subscribe, .chat),
-            ("/pub/chat/enter/", .publish, .entering),
-            ("/sub/enter/", .subscribe, .entering),
-            ("/sub/events/", .subscribe, .events),
-            ("/pub/chat/typing/", .publish, .typing),
-            ("/pub/chat/read/", .publish, .reading),
-        ]
+    private struct RoomDestination: Sendable {
+        let prefix: String
+        let action: DestinationAction
+        let chat: ChatID.Kind
+        let purpose: Purpose
 
-    /// The stream of what is said in an open chat.
-    func chat(_ id: Int64) -> RoomRoute {
-        let cursors = cursors
-        return RoomRoute(
-            stream: StreamName("chat/\(id)"),
-            policy: RoomPolicy(
-                retention: Retention(countMax: settings.roomHistoryMax),
-                presence: RoomEvent.stream(of: id),
-                render: { ChatMessage.render($0, room: id) },
-                read: { reader, position, sign in
-                    cursors.mark(
-                        ReadMark(
-                            room: id, user: reader.user, name: reader.name, position: position,
-                            isSeen: sign == .published))
-                }),
-            compose: ChatMessage.compose)
-    }
-
-    /// The stream that tells who enters an open chat; nothing of it is kept.
-    private func entering(_ id: Int64) -> RoomRoute {
-        RoomRoute(
-            stream: StreamName("enter/\(id)"),
-            policy: RoomPolicy(
-                retention: .nothing, render: { ChatMessage.renderEntering($0, room: id) }),
-            // Whatever the client says: the server knows who enters.
-            compose: { _, _ in Content(body: [], type: "") })
-    }
-
-    /// The stream of what happens in an open chat beside its messages; only the server writes to it.
-    private func events(_ id: Int64) -> RoomRoute {
-        RoomRoute(
-            stream: RoomEvent.stream(of: id),
-            policy: RoomPolicy(
-                retention: .nothing, isEphemeral: true,
-                render: { RoomEvent.render($0, room: id) }),
-            compose: { _, _ throws(Refusal) in
-                throw Refusal(.noSuchDestination, "nobody publishes to this destination")
-            })
-    }
-
-    /// Lets an open chat know that somebody types there.
-    private func typing(_ id: Int64) -> Engine.Command {
-        let (rooms, chat) = (rooms, chat(id))
-        return { request, identity throws(Refusal) in
-            let isTyping = try RoomEvent.isTyping(request.body)
-            let member = Member(user: identity.user, name: identity.name)
-            try rooms.room(named: chat.stream, policy: chat.policy).type(isTyping, by: member)
+        init(
+            _ prefix: String, _ action: DestinationAction, _ chat: ChatID.Kind, _ purpose: Purpose
+        ) {
+            self.prefix = prefix
+            self.action = action
+            self.chat = chat
+            self.purpose = purpose
         }
     }
 
-    /// Takes note of how far somebody says they have read an open chat.
-    private func reading(_ id: Int64) -> Engine.Command {
-        let (broker, chat, cursors) = (rooms.broker, chat(id), cursors)
-        return { request, identity throws(Refusal) in
-            let said = try ReadRequest(request.body)
-            let stream: StreamTop
-            do throws(BrokerError) {
-                stream = try await broker.tops(
-                    of: [chat.stream], keeping: chat.policy.retention)[0]
+    /// The destinations that end in the number of a chat room.
+    private static let roomDestinations = [
+        RoomDestination("/pub/chat/message/", .publish, .open, .messages),
+        RoomDestination("/sub/chat/", .subscribe, .open, .messages),
+        RoomDestination("/pub/chat/enter/", .publish, .open, .entering),
+        RoomDestination("/sub/enter/", .subscribe, .open, .entering),
+        RoomDestination("/sub/events/", .subscribe, .open, .events),
+        RoomDestination("/pub/chat/typing/", .publish, .open, .typing),
+        RoomDestination("/pub/chat/read/", .publish, .open, .reading),
+        RoomDestination("/pub/tradechat/message/", .publish, .trade, .messages),
+        RoomDestination("/sub/tradechat/", .subscribe, .trade, .messages),
+        RoomDestination("/sub/tradeevents/", .subscribe, .trade, .events),
+        RoomDestination("/pub/tradechat/typing/", .publish, .trade, .typing),
+        RoomDestination("/pub/tradechat/read/", .publish, .trade, .reading),
+    ]
+
+    /// The room with this number, which the user may be in.
+    private func chat(
+        _ kind: ChatID.Kind, _ text: Substring, for user: UserID
+    ) async throws(Refusal) -> ChatID {
+        guard let number = Int64(text), number > 0, String(number) == text else {
+            throw Refusal(.noSuchDestination, "there is no such room")
+        }
+        switch kind {
+        case .open:
+            do {
+                try await openChats.check(number, for: user)
             } catch {
                 throw Refusal(error)
             }
-            guard let position = said.position(in: stream) else { return }
-            try await cursors.store(
-                ReadMark(
-                    room: id, user: identity.user, name: identity.name, position: position))
-        }
-    }
-
-    private func room(_ text: Substring, for user: UserID) async throws(Refusal) -> Int64 {
-        guard let id = Int64(text), String(id) == text else {
-            throw Refusal(.noSuchDestination, "there is no such room")
-        }
-        do {
-            try await openChats.check(id, for: user)
-            return id
-        } catch {
-            switch error {
-            case .store:
-                throw Refusal(
-                    .storeUnavailable, "the room could not be looked up", retryAfterMs: 1_000)
-            case .forbidden:
-                throw Refusal(.forbidden, "you are kept out of this room")
-            case .noSuchRoom, .invalid, .tooManyRooms, .tooManyBans:
-                throw Refusal(.noSuchDestination, "there is no such room")
+        case .trade:
+            do {
+                try await tradeChats.check(number, for: user)
+            } catch {
+                throw Refusal(error)
             }
         }
+        return ChatID(kind, number)
     }
 
     /// Sessions, rooms and the store keep topics' names.
@@ -191,4 +145,26 @@ package struct Destinations: Directory {
             return TopicPattern(relative)?.matches(name) ?? false
         }
     }
+}
+
+extension Refusal {
+    fileprivate init(_ error: OpenChatError) {
+        switch error {
+        case .store: self = .unknownRoom
+        case .forbidden: self.init(.forbidden, "you are kept out of this room")
+        case .noSuchRoom, .invalid, .tooManyRooms, .tooManyBans: self = .noSuchRoom
+        }
+    }
+
+    fileprivate init(_ error: TradeChatError) {
+        switch error {
+        case .store: self = .unknownRoom
+        case .forbidden: self.init(.forbidden, "this room is the buyer's and the seller's")
+        case .noSuchRoom, .noSuchTrade, .yourOwn: self = .noSuchRoom
+        }
+    }
+
+    private static let noSuchRoom = Refusal(.noSuchDestination, "there is no such room")
+    private static let unknownRoom = Refusal(
+        .storeUnavailable, "the room could not be looked up", retryAfterMs: 1_000)
 }

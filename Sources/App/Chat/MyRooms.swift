@@ -1,9 +1,10 @@
 import Engine
 
-/// The open chats that a user is a member of, with what is unread there.
+/// The rooms that a user is a member of, as buyers and sellers are of theirs, with what is unread
+/// there.
 package struct MyRooms: Sendable {
     struct Item: Sendable {
-        let chat: OpenChat
+        let room: MyRoom
         /// The newest message; nil where none is kept.
         let newest: Publication?
         let unreadCount: UInt64
@@ -13,7 +14,7 @@ package struct MyRooms: Sendable {
         let position: Position
 
         /// When something was last said, or the room was made.
-        var activityMs: Int64 { newest?.timestampMs ?? chat.createdAtMs }
+        var activityMs: Int64 { newest?.timestampMs ?? room.createdAtMs }
     }
 
     /// What the list can be sorted by. The raw values are part of the wire.
@@ -24,54 +25,92 @@ package struct MyRooms: Sendable {
     }
 
     private let openChats: OpenChats
-    private let destinations: Destinations
+    private let tradeChats: TradeChats
+    private let articles: Articles
+    private let people: People
+    private let streams: ChatStreams
     private let cursors: ReadCursors
     private let broker: any Broker
 
     package init(
-        openChats: OpenChats, destinations: Destinations, cursors: ReadCursors,
-        broker: any Broker
+        openChats: OpenChats, tradeChats: TradeChats, articles: Articles, people: People,
+        streams: ChatStreams, cursors: ReadCursors, broker: any Broker
     ) {
         self.openChats = openChats
-        self.destinations = destinations
+        self.tradeChats = tradeChats
+        self.articles = articles
+        self.people = people
+        self.streams = streams
         self.cursors = cursors
         self.broker = broker
     }
 
-    /// A page of a user's rooms, and how many there are in all.
+    /// A page of a user's rooms of these kinds, and how many there are in all.
     func list(
-        of user: UserID, by order: Order, skip: Int, limit: Int, oldestFirst: Bool
+        of user: UserID, _ kinds: Set<ChatID.Kind>, by order: Order, skip: Int, limit: Int,
+        oldestFirst: Bool
     ) async throws(StoreError) -> (items: [Item], total: Int) {
-        let chats = try await openChats.rooms(of: user)
-        guard !chats.isEmpty else { return ([], 0) }
+        var mine: [MyRoom] = []
+        if kinds.contains(.open) {
+            mine += try await openChats.rooms(of: user).map(MyRoom.open)
+        }
+        if kinds.contains(.trade) { mine += try await tradeRooms(of: user).rooms }
+        guard let first = mine.first else { return ([], 0) }
         // Before the cursors: a message that is read in between is at most counted as unread.
-        let streams: [StreamTop]
+        let tops: [StreamTop]
         do throws(BrokerError) {
-            streams = try await broker.tops(
-                of: chats.map { destinations.chat($0.id).stream },
-                keeping: destinations.chat(chats[0].id).policy.retention)
+            tops = try await broker.tops(
+                of: mine.map(\.chat.messages),
+                keeping: streams.messages(of: first.chat).policy.retention)
         } catch {
             throw StoreError(error)
         }
-        let read = try await cursors.positions(of: user, in: chats.map(\.id))
-        let items = chats.indices.map { place in
+        let read = try await cursors.positions(of: user, in: mine.map(\.chat))
+        let items = mine.indices.map { place in
             Item(
-                chat: chats[place], newest: streams[place].newest,
-                unreadCount: Self.unreadCount(
-                    in: streams[place], after: read[place], by: user),
+                room: mine[place], newest: tops[place].newest,
+                unreadCount: Self.unreadCount(in: tops[place], after: read[place], by: user),
                 read: read[place],
-                position: Position(epoch: streams[place].epoch, offset: streams[place].top))
+                position: Position(epoch: tops[place].epoch, offset: tops[place].top))
         }
         let sorted = items.sorted { left, right in
             let (first, second) = oldestFirst ? (left, right) : (right, left)
             return switch order {
             case .activity:
-                (first.activityMs, first.chat.id) < (second.activityMs, second.chat.id)
-            // Numbers are given in the order of making.
-            case .createdAt: first.chat.id < second.chat.id
+                (first.activityMs, first.room.chat.number)
+                    < (second.activityMs, second.room.chat.number)
+            case .createdAt:
+                (first.room.createdAtMs, first.room.chat.number)
+                    < (second.room.createdAtMs, second.room.chat.number)
             }
         }
         return (Array(sorted.dropFirst(skip).prefix(limit)), sorted.count)
+    }
+
+    /// A page of a user's rooms with buyers and sellers, the newest first, and how many there are.
+    func tradeRooms(
+        of user: UserID, skip: Int = 0, limit: Int = TradeChats.perUserMax
+    ) async throws(StoreError) -> (rooms: [MyRoom], total: Int) {
+        let (chats, total) = try await tradeChats.rooms(of: user, skip: skip, limit: limit)
+        return (try await tradeRooms(chats, of: user), total)
+    }
+
+    /// The rooms as one of the two sees them.
+    func tradeRooms(
+        _ chats: [TradeChat], of user: UserID
+    ) async throws(StoreError) -> [MyRoom] {
+        let trades = Set(chats.map { String($0.tradeId) })
+        let titles = Dictionary(
+            uniqueKeysWithValues: try await articles.articles(.trade, Array(trades)).map {
+                ($0.id, $0.title)
+            })
+        let people = try await people.people(chats.flatMap(\.parties))
+        return chats.map { chat in
+            let partner = chat.buyer == user ? chat.seller : chat.buyer
+            return .trade(
+                chat, title: titles[chat.tradeId, default: ""],
+                partner: people[partner, default: .unknown])
+        }
     }
 
     /// How many of the messages that are kept the user has not read. Who said the last one has read
@@ -87,6 +126,27 @@ package struct MyRooms: Sendable {
         let isMeant = read?.epoch == stream.epoch || offset <= stream.top
         let seen = max(isMeant ? offset : 0, stream.floor - 1)
         return stream.top > seen ? stream.top - seen : 0
+    }
+}
+
+/// One of a user's rooms.
+enum MyRoom: Sendable {
+    case open(OpenChat)
+    /// With the title of the trade, and the other one of the two.
+    case trade(TradeChat, title: String, partner: Person)
+
+    var chat: ChatID {
+        switch self {
+        case .open(let chat): ChatID(.open, chat.id)
+        case .trade(let chat, _, _): chat.chat
+        }
+    }
+
+    var createdAtMs: Int64 {
+        switch self {
+        case .open(let chat): chat.createdAtMs
+        case .trade(let chat, _, _): chat.createdAtMs
+        }
     }
 }
 

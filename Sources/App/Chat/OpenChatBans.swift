@@ -64,7 +64,7 @@ extension OpenChats {
         }
     }
 
-    private static func checkAuthority(
+    static func checkAuthority(
         of caller: Identity, over chat: OpenChat
     ) throws(OpenChatError) {
         guard caller.user.rawValue == chat.ownerId || caller.role == .admin else {
@@ -83,7 +83,7 @@ extension OpenChats {
     }
 
     /// The index of who is kept out of an open chat.
-    private static func bans(from id: Int64) -> String { "openchat-bans/\(id)" }
+    static func bans(from id: Int64) -> String { "openchat-bans/\(id)" }
 
     /// A user in that index.
     private static func ban(of user: UserID) -> IndexEntry {

@@ -18,14 +18,12 @@ extension OpenChats {
     private func joinNow(
         _ id: Int64, _ user: UserID, readingFrom position: Position?
     ) async throws(OpenChatError) {
-        let cursor = ReadCursorKey(room: id, user: user)
+        let cursor = ReadCursorKey(room: ChatID(.open, id), user: user)
         for _ in 0..<Self.attemptsMax {
             var (chat, version) = try await read(id)
             try await check(id, for: user)
             let found = try await records([Self.memberKey(id, user), cursor.record])
-            var changes: [Change] = [
-                .insert(Self.membership(in: id), index: Self.memberships(of: user))
-            ]
+            var changes = Self.listing(user, in: id)
             if found[0] == nil {
                 try await checkMembershipCount(of: user)
                 chat.memberCount += 1
@@ -93,8 +91,25 @@ extension OpenChats {
         [
             .remove(memberKey(id, user), expecting: .version(membership.version)),
             .delete(Self.membership(in: id), index: memberships(of: user)),
-            .remove(ReadCursorKey(room: id, user: user).record),
+            .delete(member(user), index: members(of: id)),
+            .remove(ReadCursorKey(room: ChatID(.open, id), user: user).record),
         ]
+    }
+
+    /// Lists a user among a room's members, and the room among the user's.
+    static func listing(_ user: UserID, in id: Int64) -> [Change] {
+        [
+            .insert(membership(in: id), index: memberships(of: user)),
+            .insert(member(user), index: members(of: id)),
+        ]
+    }
+
+    /// The index of a room's members.
+    static func members(of id: Int64) -> String { "openchat/\(id)/members" }
+
+    /// A user in that index.
+    static func member(_ user: UserID) -> IndexEntry {
+        IndexEntry(sortKey: user.rawValue.sortKey, id: user.description)
     }
 
     /// The index of the open chats that a user is a member of.
@@ -125,7 +140,7 @@ extension OpenChats {
     }
 
     /// False where somebody else was first.
-    private func commit(_ changes: [Change]) async throws(OpenChatError) -> Bool {
+    func commit(_ changes: [Change]) async throws(OpenChatError) -> Bool {
         do throws(StoreError) {
             try await store.commit(changes)
             return true

@@ -40,14 +40,17 @@ package struct OpenChats: Sendable {
 
     let store: any Store
     let authority: AuthorityLog
+    let streams: ChatStreams
     private let queues = (0..<Self.queueCount).map { _ in Turnstile(countMax: 1) }
-    private let now: @Sendable () -> Int64
+    let now: @Sendable () -> Int64
 
     package init(
-        store: any Store, authority: AuthorityLog, now: @escaping @Sendable () -> Int64
+        store: any Store, authority: AuthorityLog, streams: ChatStreams,
+        now: @escaping @Sendable () -> Int64
     ) {
         self.store = store
         self.authority = authority
+        self.streams = streams
         self.now = now
     }
 
@@ -64,7 +67,7 @@ package struct OpenChats: Sendable {
                 [title == nil ? Self.badTitle : nil, content == nil ? Self.badContent : nil]
                     .compactMap(\.self))
         }
-        let claim = key.map { Self.claim(of: $0, by: owner.user) }
+        let claim = key.map { Claim(Self.collection, $0, by: owner.user) }
         if let claim, let known = try await chat(claimedBy: claim) { return known }
         try await checkMembershipCount(of: owner.user)
         do throws(StoreError) {
@@ -74,23 +77,16 @@ package struct OpenChats: Sendable {
                 owner: owner.name, memberCount: 1, createdAtMs: now())
             var changes: [Change] = [
                 .put(Self.key(id), value: StoredValue.encode(chat), expecting: .absent),
-                .insert(
-                    IndexEntry(sortKey: chat.createdAtMs.sortKey, id: String(id)),
-                    index: Self.index),
+                Self.listing(of: chat).insertion,
                 .put(Self.memberKey(id, owner.user), value: []),
-                .insert(Self.membership(in: id), index: Self.memberships(of: owner.user)),
             ]
-            if let claim {
-                changes.append(
-                    .put(
-                        claim, value: Array(String(id).utf8), expecting: .absent,
-                        expiresAtMs: now() + Self.claimMs))
-            }
+            changes += Self.listing(owner.user, in: id)
+            if let claim { changes.append(claim.taken(for: String(id), nowMs: now())) }
             try await store.commit(changes)
             return chat
         } catch {
             // The same request at the same time was first.
-            if case .conflict(claim) = error, let claim,
+            if let claim, case .conflict(claim.record) = error,
                 let known = try await self.chat(claimedBy: claim)
             {
                 return known
@@ -99,18 +95,20 @@ package struct OpenChats: Sendable {
         }
     }
 
-    /// How long a key names the chat that was made with it, in milliseconds.
-    private static let claimMs: Int64 = 24 * 60 * 60 * 1_000
-
-    private static func claim(of key: IdempotencyKey, by user: UserID) -> RecordKey {
-        RecordKey("openchat-claim", "\(user)/\(key.text)")
+    private func chat(claimedBy claim: Claim) async throws(OpenChatError) -> OpenChat? {
+        let outcome: String?
+        do {
+            outcome = try await claim.outcome(in: store)
+        } catch {
+            throw .store(error)
+        }
+        guard let id = outcome.flatMap({ Int64($0) }) else { return nil }
+        return try await chat(id)
     }
 
-    private func chat(claimedBy claim: RecordKey) async throws(OpenChatError) -> OpenChat? {
-        guard let record = try await record(claim),
-            let id = Int64(String(decoding: record.value, as: UTF8.self))
-        else { return nil }
-        return try await chat(id)
+    /// A room in the list of all of them.
+    static func listing(of chat: OpenChat) -> Listing {
+        Listing(index, chat.createdAtMs.sortKey, String(chat.id))
     }
 
     private static let badTitle = FieldProblem(

@@ -2,10 +2,10 @@ import Engine
 
 /// Names the cursor of a user in a room.
 struct ReadCursorKey: Hashable, Sendable {
-    let room: Int64
+    let room: ChatID
     let user: UserID
 
-    var record: RecordKey { RecordKey("read", "\(room)/\(user)") }
+    var record: RecordKey { RecordKey("read", "\(room.text)/\(user)") }
 }
 
 /// The cursors in the store.

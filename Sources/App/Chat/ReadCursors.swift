@@ -3,7 +3,7 @@ import Synchronization
 
 /// Somebody has read a chat room up to a position.
 package struct ReadMark: Sendable, Hashable {
-    package let room: Int64
+    package let room: ChatID
     package let user: UserID
     /// The name that others see.
     package let name: String
@@ -12,7 +12,7 @@ package struct ReadMark: Sendable, Hashable {
     package let isSeen: Bool
 
     package init(
-        room: Int64, user: UserID, name: String, position: Position, isSeen: Bool = false
+        room: ChatID, user: UserID, name: String, position: Position, isSeen: Bool = false
     ) {
         self.room = room
         self.user = user
@@ -83,7 +83,7 @@ package final class ReadCursors: Sendable {
     ) {
         self.init(store: store, schedule: schedule) { mark in
             broker.append(
-                RoomEvent.draft(of: mark, atMs: now()), to: RoomEvent.stream(of: mark.room),
+                RoomEvent.draft(of: mark, atMs: now()), to: mark.room.events,
                 keeping: .nothing
             ) { _ in }
         }
@@ -141,7 +141,7 @@ package final class ReadCursors: Sendable {
 
     /// How far a user has read each of the rooms; nil for one they have not read.
     package func positions(
-        of user: UserID, in rooms: [Int64]
+        of user: UserID, in rooms: [ChatID]
     ) async throws(StoreError) -> [Position?] {
         let keys = rooms.map { ReadCursorKey(room: $0, user: user) }
         let stored = try await records.positions(of: keys)

@@ -1,15 +1,12 @@
 import Engine
 import Foundation
 
-/// What happens in an open chat beside its messages: who comes and goes, types, and reads (API.md,
+/// What happens in a chat room beside its messages: who comes and goes, types, and reads (API.md,
 /// "Events of a room").
 ///
 /// Events of one kind and one sender have a content type of their own, so that only the newest of
 /// them has to reach a client that reads slowly.
 enum RoomEvent {
-    /// The stream of an open chat's events; nothing of it is kept.
-    static func stream(of room: Int64) -> StreamName { StreamName("events/\(room)") }
-
     /// The JSON that listeners receive.
     static func render(_ publication: Publication, room: Int64) -> Content {
         if let change = PresenceChange(contentType: publication.contentType) {
@@ -31,14 +28,45 @@ enum RoomEvent {
                 $0.field("position", text: publication.body)
             }
         }
-        // What got lost on the way to this node; sent by nobody.
+        return serverContent(publication, room)
+    }
+
+    /// What no member did: what the server has changed, or what got lost on the way to this node.
+    private static func serverContent(_ publication: Publication, _ room: Int64) -> Content {
+        let isKnown = [editedType, closedType].contains(publication.contentType)
+        let type = isKnown ? publication.contentType : "missed"
         var json = JSONWriter()
         json.object {
-            $0.field("type", text: Array("missed".utf8))
+            $0.field("type", text: Array(type.utf8))
             $0.field("roomId", room)
+            if type == editedType { $0.field("title", text: publication.body) }
             $0.field("createdAt", text: Timestamp.bytes(publication.timestampMs))
         }
-        return Content(body: json.bytes, type: "application/json;event=missed")
+        return Content(body: json.bytes, type: "application/json;event=\(type)")
+    }
+
+    /// What the server changes about a room.
+    enum Change: Sendable {
+        /// Another title.
+        case edited(title: String)
+        /// There is no room any more.
+        case closed
+    }
+
+    /// Content types of publications by the server.
+    private static let editedType = "edited"
+    private static let closedType = "closed"
+
+    /// What is announced when a room was changed.
+    static func draft(of change: Change, atMs timestampMs: Int64) -> Draft {
+        let (type, body) =
+            switch change {
+            case .edited(let title): (editedType, Array(title.utf8))
+            case .closed: (closedType, [])
+            }
+        return Draft(
+            sender: .server, senderName: "", contentType: type, body: body,
+            timestampMs: timestampMs)
     }
 
     /// The content type of publications that say how far their sender has read; the body is the

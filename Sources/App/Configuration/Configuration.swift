@@ -93,7 +93,7 @@ package struct Configuration: Equatable, Sendable {
         /// From accept to a complete request head, and from an upgrade to CONNECT.
         var handshakeTimeout = Duration.seconds(10)
         /// Publications that a chat room keeps.
-        var roomHistoryMax = 100_000
+        package var roomHistoryMax = 100_000
     }
 
     /// What a generic topic keeps, by the first rule that matches its name; nothing without one.

@@ -23,8 +23,7 @@ extension Destinations.Settings {
     package init(_ configuration: Configuration) {
         self.init(
             hasOpenTopics: configuration.openTopics,
-            retention: { configuration.retention(ofTopic: $0) },
-            roomHistoryMax: configuration.limits.roomHistoryMax)
+            retention: { configuration.retention(ofTopic: $0) })
     }
 }
 

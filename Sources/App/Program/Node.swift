@@ -13,6 +13,7 @@ struct Node: Sendable {
     let census: Census
     let readiness = Readiness()
     private let authorityWatch: AuthorityWatch
+    private let upkeep: Upkeep
     private let shared: SharedData
     private let cursors: ReadCursors
     private let callers: Callers
@@ -46,28 +47,41 @@ struct Node: Sendable {
             log: log, now: now)
         let store = shared.store
         let broker = shared.broker
-        let authority = AuthorityLog(store: store, now: now) {
+        let rooms = Rooms(
+            broker: broker, outlets: server.reactors, roomsMax: configuration.limits.roomsMax,
+            presenceGraceMs: configuration.presenceGrace.wholeMilliseconds, now: now)
+        let close: @Sendable (ChatID) -> Void = { rooms.closed($0.streams) }
+        let authority = AuthorityLog(store: store, now: now, closing: close) {
             server.authorityChanged(.users([$0]))
         }
-        authorityWatch = AuthorityWatch(authority, now: now) { server.authorityChanged($0) }
+        authorityWatch = AuthorityWatch(authority, now: now, closing: close) {
+            server.authorityChanged($0)
+        }
         let accounts = Accounts(
             store: store, passwords: PasswordHasher(pool: passwordPool),
             throttle: shared.throttle, authority: authority, now: now)
         let tokens = Tokens(
             store: store, keys: shared.keys, settings: Tokens.Settings(configuration),
             authority: authority, now: now)
-        let openChats = OpenChats(store: store, authority: authority, now: now)
-        let rooms = Rooms(
-            broker: broker, outlets: server.reactors, roomsMax: configuration.limits.roomsMax,
-            presenceGraceMs: configuration.presenceGrace.wholeMilliseconds, now: now)
+        let people = People(store: store)
+        let articles = Articles(store: store, now: now)
         cursors = ReadCursors(store: store, broker: broker, now: now) {
             server.reactors[0].eventLoop.schedule(afterMs: $0, $1)
         }
+        let streams = ChatStreams(
+            rooms: rooms, cursors: cursors, historyMax: configuration.limits.roomHistoryMax)
+        let openChats = OpenChats(
+            store: store, authority: authority, streams: streams, now: now)
+        let tradeChats = TradeChats(
+            store: store, articles: articles, authority: authority, streams: streams, now: now)
+        let remains = Remains(articles: articles, openChats: openChats, tradeChats: tradeChats)
+        upkeep = Upkeep([remains.chore], log: log)
         let destinations = Destinations(
-            openChats: openChats, rooms: rooms, cursors: cursors,
+            openChats: openChats, tradeChats: tradeChats, streams: streams,
             settings: Destinations.Settings(configuration))
         let myRooms = MyRooms(
-            openChats: openChats, destinations: destinations, cursors: cursors, broker: broker)
+            openChats: openChats, tradeChats: tradeChats, articles: articles, people: people,
+            streams: streams, cursors: cursors, broker: broker)
         community = Community(
             rooms: rooms, directory: destinations,
             authenticator: SignInGate(accounts: accounts, tokens: tokens), store: store,
@@ -92,17 +106,16 @@ struct Node: Sendable {
             log.warning("no-web-client", ["directory": configuration.web])
             site = Site()
         }
+        let messages = RoomMessages(
+            streams: streams, history: history, rooms: rooms, allowances: community.allowances,
+            now: now)
         let routes =
             UserRoutes(accounts: accounts, tokens: tokens, callers: callers).all
-            + OpenChatRoutes(
-                openChats: openChats, destinations: destinations,
-                history: history, rooms: rooms,
-                allowances: community.allowances, now: now
-            ).all
+            + OpenChatRoutes(openChats: openChats, messages: messages).all
+            + TradeChatRoutes(tradeChats: tradeChats, myRooms: myRooms, messages: messages).all
             + MyRoomsRoutes(myRooms: myRooms).all
             + CommunityRoutes(
-                articles: Articles(store: store, now: now), people: People(store: store),
-                store: store, media: MediaAddresses()
+                articles: articles, people: people, store: store, media: MediaAddresses()
             ).all
             + MemberRoutes(openChats: openChats, broker: broker).all
             + MetricsRoutes(rooms: rooms, history: history, census: census).all
@@ -118,6 +131,7 @@ struct Node: Sendable {
         _ configuration: Configuration
     ) async throws(Failure) -> (web: SocketAddress, stomp: SocketAddress?) {
         await authorityWatch.start()
+        await upkeep.start()
         let callers = callers
         let endpoint = WebSocketEndpoint.stomp(
             STOMPEndpoint(community: community, origins: OriginPolicy(configuration)) {
@@ -153,6 +167,7 @@ struct Node: Sendable {
         let closing = min(Self.closingMax, drain / 2)
         await server.drain(withinMs: (drain - closing).wholeMilliseconds)
         await authorityWatch.stop()
+        await upkeep.stop()
         // Nobody reads any more.
         await cursors.stop()
         await ThisProcess.onThread { passwordPool.close() }

@@ -48,6 +48,8 @@ package struct APIError: Error, Sendable {
         .conflict, "C005", "As many people are kept out of this room as may be.")
     static let forbiddenInRoom = APIError(.forbidden, "C003", "You may not do this in this room.")
 
+    static let ownTrade = APIError(.forbidden, "C006", "Nobody buys from themselves.")
+
     static func invalid(_ problems: [FieldProblem]) -> APIError {
         var error = APIError(
             .unprocessableContent, "R002", "Some fields can't be taken as they are.")
@@ -130,6 +132,17 @@ extension APIError {
             case .noSuchRoom: .noSuchRoom
             case .tooManyRooms: .tooManyRooms
             case .tooManyBans: .tooManyBans
+            case .forbidden: .forbiddenInRoom
+            case .store(let cause): .storeUnavailable(cause)
+            }
+    }
+
+    init(_ error: TradeChatError) {
+        self =
+            switch error {
+            case .noSuchRoom: .noSuchRoom
+            case .noSuchTrade: APIError(.noSuchArticle, .trade)
+            case .yourOwn: .ownTrade
             case .forbidden: .forbiddenInRoom
             case .store(let cause): .storeUnavailable(cause)
             }

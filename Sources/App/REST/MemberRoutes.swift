@@ -66,7 +66,7 @@ package struct MemberRoutes: Sendable {
             throw APIError(error)
         }
         do {
-            let attendance = try await broker.attendance(of: RoomEvent.stream(of: id))
+            let attendance = try await broker.attendance(of: ChatID(.open, id).events)
             return HTTPResponse(json: Answer(attendance, limit: limit))
         } catch {
             throw APIError(error)

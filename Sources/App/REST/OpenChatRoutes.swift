@@ -4,22 +4,11 @@ import Transport
 /// Open chats: finding them, making them, joining them, and what was said in them.
 package struct OpenChatRoutes: Sendable {
     private let openChats: OpenChats
-    private let destinations: Destinations
-    private let history: History
-    private let rooms: Rooms
-    private let allowances: PublishAllowances?
-    private let now: @Sendable () -> Int64
+    private let messages: RoomMessages
 
-    package init(
-        openChats: OpenChats, destinations: Destinations, history: History, rooms: Rooms,
-        allowances: PublishAllowances?, now: @escaping @Sendable () -> Int64
-    ) {
+    package init(openChats: OpenChats, messages: RoomMessages) {
         self.openChats = openChats
-        self.destinations = destinations
-        self.history = history
-        self.rooms = rooms
-        self.allowances = allowances
-        self.now = now
+        self.messages = messages
     }
 
     package var all: [APIRoute] {
@@ -34,6 +23,12 @@ package struct OpenChatRoutes: Sendable {
             APIRoute(
                 .get, "/api/openchat/{id}", "One open chat.", gives: .ok(Answer.self), show),
             APIRoute(
+                .put, "/api/openchat/{id}", "Changes an open chat; what is left out stays.",
+                takes: [Self.title.optional, Self.newContent], gives: .ok(Answer.self), update),
+            APIRoute(
+                .delete, "/api/openchat/{id}", "Closes an open chat and its room for everybody.",
+                gives: .done, delete),
+            APIRoute(
                 .post, "/api/openchat/{id}/join", "Makes the caller a member.", gives: .done,
                 refuses: [.conflict], join),
             APIRoute(
@@ -47,11 +42,16 @@ package struct OpenChatRoutes: Sendable {
                 gives: .done, readmit),
             APIRoute(
                 .get, "/api/openchat/room/{id}", "What was said in a room, oldest first.",
-                query: MessageQuery.fields, gives: .ok(MessageList.self), refuses: [.forbidden],
-                messages),
+                query: MessageQuery.fields, gives: .ok(MessageList.self), refuses: [.forbidden]
+            ) { (request) throws(APIError) in
+                try await messages.list(of: ChatID(.open, try await admitted(request)), request)
+            },
             APIRoute(
                 .post, "/api/openchat/room/{id}/message", "Says something in a room.",
-                takes: [Self.message], gives: .created(Published.self), publish),
+                takes: [RoomMessages.message], gives: .created(RoomMessages.Published.self)
+            ) { (request) throws(APIError) in
+                try await messages.publish(in: ChatID(.open, try await admitted(request)), request)
+            },
         ]
     }
 
@@ -100,6 +100,7 @@ package struct OpenChatRoutes: Sendable {
     private static let title = Field<String>.line("title", 1...OpenChats.titleCharactersMax)
     private static let content = Field<String>
         .lines("content", 0...OpenChats.contentCharactersMax).or("")
+    private static let newContent = content.optional
 
     @Sendable private func create(
         _ request: APIRequest
@@ -121,13 +122,39 @@ package struct OpenChatRoutes: Sendable {
         HTTPResponse(json: Answer(try await chat(request)))
     }
 
+    @Sendable private func update(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let id = try request.id()
+        do {
+            let chat = try await openChats.update(
+                id, title: request[Self.title.optional], content: request[Self.newContent],
+                by: request.user)
+            return HTTPResponse(json: Answer(chat))
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    @Sendable private func delete(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let (id, key) = (try request.id(), try request.idempotencyKey())
+        do {
+            try await openChats.delete(id, by: request.user, key: key)
+            return HTTPResponse(acknowledging: "Closed.")
+        } catch {
+            throw APIError(error)
+        }
+    }
+
     @Sendable private func join(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
         let id = try await admitted(request)
         let position: Position
         do {
-            position = try await history.end(of: destinations.chat(id))
+            position = try await messages.end(of: ChatID(.open, id))
         } catch {
             throw APIError(error)
         }
@@ -194,79 +221,6 @@ package struct OpenChatRoutes: Sendable {
         do {
             return try await openChats.chat(id)
         } catch {
-            throw APIError(error)
-        }
-    }
-
-    // MARK: Messages
-
-    @Sendable private func messages(
-        _ request: APIRequest
-    ) async throws(APIError) -> HTTPResponse {
-        let range = try MessageQuery.range(request)
-        let limit = request[MessageQuery.limit]
-        let route = destinations.chat(try await admitted(request))
-        let page: History.Page
-        do {
-            page = try await history.page(of: route, range, limit: limit)
-        } catch {
-            throw APIError(error)
-        }
-        // The messages are JSON already.
-        var body = Array(#"{"chatList":["#.utf8)
-        for (index, message) in page.messages.enumerated() {
-            if index > 0 { body.append(UInt8(ascii: ",")) }
-            body.append(contentsOf: message.body)
-        }
-        let tail = #"],"position":"\#(page.position)","resume":"\#(page.resume.rawValue)"}"#
-        body.append(contentsOf: tail.utf8)
-        return HTTPResponse(json: body)
-    }
-
-    private static let message = Field<String>.text("message")
-
-    private struct Published: Shaped {
-        let message = "Stored."
-        let statusCode = 201
-        let position: String
-        let duplicate: Bool
-
-        static let shape = Schema.named(
-            "Published",
-            .object([
-                .text("message"), .count("statusCode"), .text("position"), .flag("duplicate"),
-            ]))
-    }
-
-    @Sendable private func publish(
-        _ request: APIRequest
-    ) async throws(APIError) -> HTTPResponse {
-        let key = try request.idempotencyKey()
-        let route = destinations.chat(try await admitted(request))
-        let nowMs = now()
-        let content: Content
-        let room: Room
-        do {
-            try allowances?.allowance(of: request.user.user, nowMs: nowMs).take(nowMs: nowMs)
-            content = try ChatMessage.compose(request[Self.message])
-            room = try rooms.room(named: route.stream, policy: route.policy)
-        } catch {
-            throw APIError(error)
-        }
-        let draft = Draft(
-            sender: request.user.user, senderName: request.user.name, contentType: content.type,
-            body: content.body, timestampMs: nowMs, idempotencyKey: key?.text)
-        let result = await withCheckedContinuation { continuation in
-            room.publish(draft) { continuation.resume(returning: $0) }
-        }
-        switch result {
-        case .success(let appended):
-            route.policy.read?(request.user, appended.position, .published)
-            return HTTPResponse(
-                json: Published(
-                    position: appended.position.description, duplicate: appended.isDuplicate),
-                status: .created)
-        case .failure(let error):
             throw APIError(error)
         }
     }

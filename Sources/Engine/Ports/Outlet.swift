@@ -49,6 +49,10 @@ public protocol Outlet: AnyObject, Sendable {
     /// resuming. Callable from any thread; ordered like `deliver`.
     func interrupt(_ room: RoomKey)
 
+    /// Lets the sessions that a room has here ask anew what they may: it may be there no more.
+    /// Callable from any thread; ordered like `deliver`.
+    func verify(_ room: RoomKey)
+
     /// Whether so much waits to be sent that more history should wait for
     /// `Session.drained()`. On the loop only.
     func isCongested(_ endpoint: Endpoint) -> Bool

@@ -67,6 +67,15 @@ extension Room {
         watchForIdleness()
     }
 
+    /// Lets everybody in the room ask anew whether they may be.
+    public nonisolated func verifyMembers() {
+        enter { room in
+            for outlet in room.rooms.outlets where room.members[outlet.index] > 0 {
+                outlet.verify(room.key)
+            }
+        }
+    }
+
     // MARK: Idleness
 
     func watchForIdleness() {

@@ -16,6 +16,9 @@ public final class Rooms: Sendable {
     private let recentBytes = Atomic<Int>(0)
     private let recentBytesMax: Int
 
+    /// Counts the times that rooms were closed for good.
+    private let closings = Atomic<UInt64>(0)
+
     private struct Open {
         var rooms: [StreamName: Room] = [:]
         var keyLast: UInt64 = 0
@@ -74,6 +77,17 @@ public final class Rooms: Sendable {
     /// The room of a stream, if it is open.
     public func openRoom(named name: StreamName) -> Room? {
         open.withLock { $0.rooms[name] }
+    }
+
+    /// A number that is another one whenever rooms were closed for good: what the directory said of
+    /// destinations before may hold no more.
+    var closingCount: UInt64 { closings.load(ordering: .acquiring) }
+
+    /// Lets everybody in the rooms of these streams, and everybody who publishes to anything, ask
+    /// anew whether they may: the community has closed the rooms for good, or closes them to some.
+    public func closed(_ streams: [StreamName]) {
+        closings.add(1, ordering: .acquiringAndReleasing)
+        for stream in streams { openRoom(named: stream)?.verifyMembers() }
     }
 
     /// What all rooms keep in memory of their streams, in bytes.

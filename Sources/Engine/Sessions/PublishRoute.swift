@@ -9,11 +9,14 @@ struct PublishRoute: Sendable {
     }
 
     private let destination: ExactText
+    /// `Rooms.closingCount` when it was found.
+    private let closingCount: UInt64
     private(set) var target: Target
 
-    init(destination: String, target: Target) {
+    init(destination: String, target: Target, as closingCount: UInt64) {
         self.destination = ExactText(destination)
         self.target = target
+        self.closingCount = closingCount
     }
 
     /// Finds the room anew where it has closed.
@@ -23,8 +26,8 @@ struct PublishRoute: Sendable {
         }
     }
 
-    /// Whether messages to this destination go this way.
-    func leads(to destination: String) -> Bool {
-        self.destination.equals(destination)
+    /// Whether messages to this destination go this way, now that rooms were closed so many times.
+    func leads(to destination: String, as closingCount: UInt64) -> Bool {
+        self.closingCount == closingCount && self.destination.equals(destination)
     }
 }

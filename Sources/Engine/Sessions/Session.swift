@@ -91,7 +91,11 @@ public actor Session {
         if let name = request.transaction { return hold(request, for: name) }
         do {
             try allowance?.take(nowMs: community.now())
-            if let index = publishRoutes.firstIndex(where: { $0.leads(to: request.destination) }) {
+            let closingCount = community.rooms.closingCount
+            let known = publishRoutes.firstIndex {
+                $0.leads(to: request.destination, as: closingCount)
+            }
+            if let index = known {
                 try publishRoutes[index].refresh(in: community.rooms)
                 publish(request, to: publishRoutes[index])
             } else {
@@ -121,7 +125,9 @@ public actor Session {
                 Refusal(.noSuchDestination, "nobody publishes to this destination"),
                 receipt: request.receipt)
         }
-        let known = PublishRoute(destination: request.destination, target: target)
+        let known = PublishRoute(
+            destination: request.destination, target: target,
+            as: community.rooms.closingCount)
         if publishRoutes.count == Self.publishRoutesMax { publishRoutes.removeFirst() }
         publishRoutes.append(known)
         publish(request, to: known)

@@ -27,13 +27,15 @@ extension Session {
     }
 
     /// The answer to a question under the authority that the user has when it arrives: where that
-    /// changed on the way, the question is asked again. Nil once the session has ended.
+    /// changed on the way, or rooms were closed, the question is asked again. Nil once the session
+    /// has ended.
     func underPresentAuthority<Answer: Sendable>(
         _ ask: (Identity) async throws(Refusal) -> Answer
     ) async throws(Refusal) -> Answer? {
         while true {
             await verifyIfDue()
             if hasEnded { return nil }
+            let closingCount = community.rooms.closingCount
             let outcome: Result<Answer, Refusal>
             do throws(Refusal) {
                 outcome = .success(try await ask(identity))
@@ -41,7 +43,9 @@ extension Session {
                 outcome = .failure(error)
             }
             if hasEnded { return nil }
-            if !isVerificationDue { return try outcome.get() }
+            if !isVerificationDue, closingCount == community.rooms.closingCount {
+                return try outcome.get()
+            }
         }
     }
 

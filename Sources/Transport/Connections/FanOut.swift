@@ -8,6 +8,9 @@ protocol ReactorOnLoop: AnyObject, Sendable {
 
     /// Ends the sessions of a room whose stream was lost.
     func sendAway(_ room: RoomKey)
+
+    /// Lets the sessions of a room ask anew what they may.
+    func verifyMembers(of room: RoomKey)
 }
 
 /// The reactor's half of the rooms: what the engine's rooms and sessions ask of it. What is said to
@@ -41,6 +44,11 @@ extension Reactor: @preconcurrency Outlet {
     public nonisolated func interrupt(_ room: RoomKey) {
         let reactor: any ReactorOnLoop = self
         eventLoop.post { reactor.sendAway(room) }
+    }
+
+    public nonisolated func verify(_ room: RoomKey) {
+        let reactor: any ReactorOnLoop = self
+        eventLoop.post { reactor.verifyMembers(of: room) }
     }
 
     @discardableResult
@@ -259,6 +267,13 @@ extension Reactor: @preconcurrency ReactorOnLoop {
             guard let connection = slots[Int(slot)].connection else { continue }
             connection.conversation.goAway(
                 reconnectAfterMs: spread.delayMs(), over: connection, on: self)
+        }
+    }
+    func verifyMembers(of room: RoomKey) {
+        guard let audience = audiences[room] else { return }
+        for slot in audience.groups.flatMap(\.members) {
+            guard let connection = slots[Int(slot)].connection else { continue }
+            connection.conversation.verifyAnew(over: connection, on: self)
         }
     }
 }

@@ -28,7 +28,8 @@ final class Community: Sendable {
         self.store = store
         self.keys = keys
         let told = told
-        let authority = AuthorityLog(store: store, now: { clock.nowMs }) { told.add($0) }
+        let authority = AuthorityLog(
+            store: store, now: { clock.nowMs }, telling: { told.add($0) })
         self.authority = authority
         self.accounts = Accounts(
             store: store, passwords: PasswordHasher(pool: TestPool.shared),

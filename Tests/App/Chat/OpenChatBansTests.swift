@@ -20,9 +20,13 @@ struct OpenChatBansTests {
         let clock = ManualClock()
         let told = told
         store = InMemoryStore(now: { clock.nowMs }, schedule: rendezvous.run)
-        let authority = AuthorityLog(store: store, now: { clock.nowMs }) { told.add($0) }
-        openChats = OpenChats(store: store, authority: authority, now: { clock.nowMs })
-        elsewhere = OpenChats(store: store, authority: authority, now: { clock.nowMs })
+        let authority = AuthorityLog(
+            store: store, now: { clock.nowMs }, telling: { told.add($0) })
+        let streams = StreamsInMemory(store: store, now: { clock.nowMs }).streams
+        openChats = OpenChats(
+            store: store, authority: authority, streams: streams, now: { clock.nowMs })
+        elsewhere = OpenChats(
+            store: store, authority: authority, streams: streams, now: { clock.nowMs })
     }
 
     private func room() async throws -> Int64 {

@@ -10,7 +10,8 @@ struct OpenChatMembershipsTests {
     /// The community's open chats, as one of its nodes has them.
     private func node() -> OpenChats {
         OpenChats(
-            store: store, authority: AuthorityLog(store: store, now: { 1_000 }), now: { 1_000 })
+            store: store, authority: AuthorityLog(store: store, now: { 1_000 }),
+            streams: StreamsInMemory(store: store, now: { 1_000 }).streams, now: { 1_000 })
     }
 
     @Test func `everybody gets in where many join at once`() async throws {

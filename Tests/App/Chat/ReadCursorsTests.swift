@@ -51,7 +51,9 @@ struct ReadCursorsTests {
         }
 
         var heard: [String] {
-            announced.withLock { $0 }.map { "\($0.room) \($0.user) \($0.name) \($0.position)" }
+            announced.withLock { $0 }.map {
+                "\($0.room.number) \($0.user) \($0.name) \($0.position)"
+            }
         }
     }
 
@@ -60,7 +62,7 @@ struct ReadCursorsTests {
         isSeen: Bool = false
     ) -> ReadMark {
         ReadMark(
-            room: room, user: UserID(user), name: "user \(user)",
+            room: ChatID(.open, room), user: UserID(user), name: "user \(user)",
             position: Position(epoch: Epoch(rawValue: epoch), offset: offset), isSeen: isSeen)
     }
 
@@ -147,7 +149,8 @@ struct ReadCursorsTests {
         try await world.cursors.store(Self.mark(5))
         world.cursors.mark(Self.mark(7))
         world.cursors.mark(Self.mark(2, room: 2))
-        let positions = try await world.cursors.positions(of: UserID(2), in: [1, 2, 3])
+        let positions = try await world.cursors.positions(
+            of: UserID(2), in: [1, 2, 3].map { ChatID(.open, $0) })
         #expect(positions.map { $0?.description } == ["7:7", "7:2", nil])
     }
 

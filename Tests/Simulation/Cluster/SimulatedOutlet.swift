@@ -184,6 +184,16 @@ extension SimulatedOutlet: @preconcurrency Outlet {
         loop.post { self.assumeIsolated { $0.sendAway(room) } }
     }
 
+    nonisolated func verify(_ room: RoomKey) {
+        loop.post { self.assumeIsolated { $0.verifyMembers(of: room) } }
+    }
+
+    private func verifyMembers(of room: RoomKey) {
+        for member in members[room, default: []] {
+            connections[member.slot]?.session.assumeIsolated { $0.verifyAnew() }
+        }
+    }
+
     private func sendAway(_ room: RoomKey) {
         for member in members[room, default: []] {
             guard let connection = connections[member.slot] else { continue }

@@ -17,7 +17,7 @@ package struct APIRoute: Sendable {
 
     /// What an endpoint answers with when it did what it was asked.
     struct Success: Sendable {
-        let status: HTTPStatus
+        let statuses: [HTTPStatus]
         let content: Content
 
         enum Content: Sendable {
@@ -28,19 +28,24 @@ package struct APIRoute: Sendable {
 
         /// The resource.
         static func ok(_ type: (some Shaped).Type) -> Success {
-            Success(status: .ok, content: .json(type.shape))
+            Success(statuses: [.ok], content: .json(type.shape))
         }
 
         /// The resource that was made.
         static func created(_ type: (some Shaped).Type) -> Success {
-            Success(status: .created, content: .json(type.shape))
+            Success(statuses: [.created], content: .json(type.shape))
+        }
+
+        /// The resource that was made, or that had been there.
+        static func createdOrFound(_ type: (some Shaped).Type) -> Success {
+            Success(statuses: [.created, .ok], content: .json(type.shape))
         }
 
         /// A word that it is done.
         static let done = ok(Acknowledgement.self)
 
         static func media(_ types: String...) -> Success {
-            Success(status: .ok, content: .media(types))
+            Success(statuses: [.ok], content: .media(types))
         }
     }
 

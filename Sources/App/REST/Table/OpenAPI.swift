@@ -125,14 +125,14 @@ struct OpenAPI {
             case .json(let schema): Self.content("application/json", schema)
             case .media(let types): .object(types.map { JSONMember($0, .object([])) })
             }
-        var members = [
+        var members = route.success.statuses.map { status in
             JSONMember(
-                String(route.success.status.code),
+                String(status.code),
                 .object([
-                    JSONMember("description", .text(route.success.status.reason)),
+                    JSONMember("description", .text(status.reason)),
                     JSONMember("content", content),
                 ]))
-        ]
+        }
         for status in route.refusalStatuses.sorted(by: { $0.code < $1.code }) {
             members.append(
                 JSONMember(

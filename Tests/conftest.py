@@ -6,6 +6,7 @@ from playwright.sync_api import sync_playwright
 from harness.browser import Visitor, launch
 from harness.people import MANY_LOGINS, NO_RATE, join
 from harness.program import Server
+from harness.site import STORES, open_site
 from harness.stomp_client import TCP, Stomp, WebSocket
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,13 @@ def mina(server):
 def jun(server):
     """Somebody else."""
     return join(server, "Jun")
+
+
+@pytest.fixture(scope="module", params=STORES)
+def site(request, tmp_path_factory):
+    """A site for the tests of one file, once on each kind of store."""
+    with open_site(tmp_path_factory.mktemp("site"), request.param) as opened:
+        yield opened
 
 
 @pytest.fixture

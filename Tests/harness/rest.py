@@ -72,6 +72,9 @@ class Rest:
     def put(self, path, body=None, headers=None):
         return self.request("PUT", path, body, headers)
 
+    def delete(self, path, headers=None):
+        return self.request("DELETE", path, headers=headers)
+
 
 def read_answer(response):
     """All of a response."""

@@ -21,10 +21,11 @@ extension Articles {
         throw .store(.unavailable("this changes too often"))
     }
 
-    /// False where somebody else was first.
+    /// Commits changes, and lets those whom they concern be told; false where somebody else was first.
     func commit(_ changes: [Change]) async throws(ArticleError) -> Bool {
         do throws(StoreError) {
             try await store.commit(changes)
+            notifications.committed(changes)
             return true
         } catch {
             guard case .conflict = error else { throw .store(error) }

@@ -9,11 +9,15 @@ package struct Articles: Sendable {
     static let attemptsMax = 32
 
     let store: any Store
+    let notifications: Notifications
     let now: @Sendable () -> Int64
 
     /// `now` gives milliseconds since 1970.
-    package init(store: any Store, now: @escaping @Sendable () -> Int64) {
+    package init(
+        store: any Store, notifications: Notifications, now: @escaping @Sendable () -> Int64
+    ) {
         self.store = store
+        self.notifications = notifications
         self.now = now
     }
 

@@ -47,7 +47,7 @@ extension Articles {
     ) async throws(ArticleError) -> Comment {
         let claim = key.map { Claim("\(kind.rawValue)-comment/\(id)", $0, by: author.user) }
         let number = try await once(claim) { () throws(ArticleError) in
-            _ = try await read(kind, id)
+            let (article, _) = try await read(kind, id)
             let number = try await storing { () throws(StoreError) in
                 try await store.advance(Self.commentCollection(kind), by: 1)
             }
@@ -55,6 +55,10 @@ extension Articles {
             let comment = Comment(
                 id: number, articleId: id, authorId: author.user.rawValue, content: content,
                 createdAtMs: nowMs, updatedAtMs: nowMs)
+            let news = NotificationEvent.comment(number, on: article, by: author.user)
+            let telling = try await storing { () throws(StoreError) in
+                try await notifications.raising(news)
+            }
             return (
                 String(number),
                 [
@@ -63,6 +67,7 @@ extension Articles {
                         expecting: .absent)
                 ] + Self.listings(of: comment, on: kind).map(\.insertion)
                     + [.add(1, counter: ArticleCounter.comments.name(of: kind, id))]
+                    + telling
             )
         }
         return try await readComment(kind, on: id, Int64(number) ?? 0).comment
@@ -95,11 +100,15 @@ extension Articles {
         _ = try await once(claim) { () throws(ArticleError) in
             let (comment, version) = try await readComment(kind, on: id, number)
             guard editor.mayEdit(comment.author) else { throw .notYours }
+            let untelling = try await storing { () throws(StoreError) in
+                try await notifications.takingBack(.comment(number, on: kind))
+            }
             return (
                 "",
                 [.remove(Self.commentKey(kind, number), expecting: .version(version))]
                     + Self.listings(of: comment, on: kind).map(\.deletion)
                     + [.add(-1, counter: ArticleCounter.comments.name(of: kind, id))]
+                    + untelling
             )
         }
     }

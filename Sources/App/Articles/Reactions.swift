@@ -47,7 +47,10 @@ extension Articles {
             let (article, reaction) = try await read(.like, to: kind, id, by: user.user)
             guard article.author != user.user else { throw .yourOwn }
             guard reaction == nil else { throw .alreadyLiked }
-            return ("", adding(.like, to: kind, id, by: user.user))
+            let telling = try await storing { () throws(StoreError) in
+                try await notifications.raising(.like(of: article, by: user.user))
+            }
+            return ("", adding(.like, to: kind, id, by: user.user) + telling)
         }
     }
 
@@ -59,7 +62,13 @@ extension Articles {
         _ = try await once(claim) { () throws(ArticleError) in
             let (_, reaction) = try await read(.like, to: kind, id, by: user.user)
             guard let reaction else { throw .notLiked }
-            return ("", try Self.removing(.like, reaction, from: kind, id, by: user.user))
+            let untelling = try await storing { () throws(StoreError) in
+                try await notifications.takingBack(.like(of: id, kind, by: user.user))
+            }
+            return (
+                "",
+                try Self.removing(.like, reaction, from: kind, id, by: user.user) + untelling
+            )
         }
     }
 

@@ -30,6 +30,9 @@ package struct Destinations: Directory {
             return try topic(destination, for: action, by: identity)
         }
         if destination == "/user/queue/errors", action == .subscribe { return .errors }
+        if destination == Self.notifications, action == .subscribe {
+            return .room(Self.notifications(of: identity.user))
+        }
         for form in Self.roomDestinations
         where form.action == action && destination.hasPrefix(form.prefix) {
             let chat = try await chat(
@@ -43,6 +46,19 @@ package struct Destinations: Directory {
             }
         }
         throw Refusal(.noSuchDestination, "there is no such destination")
+    }
+
+    /// Where users hear of what concerns them.
+    static let notifications = "/user/queue/notifications"
+
+    /// The stream of a user's notifications, as they are; only the server writes to it.
+    static func notifications(of user: UserID) -> RoomRoute {
+        RoomRoute(
+            stream: StreamName("notifications/\(user)"),
+            policy: RoomPolicy(retention: NotificationRetention.ofStreams),
+            compose: { _, _ throws(Refusal) in
+                throw Refusal(.noSuchDestination, "nobody publishes to this destination")
+            })
     }
 
     private enum Purpose {

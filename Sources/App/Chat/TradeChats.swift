@@ -11,22 +11,24 @@ package struct TradeChats: Sendable {
 
     private let store: any Store
     private let articles: Articles
+    private let notifications: Notifications
     private let authority: AuthorityLog
     private let streams: ChatStreams
     private let now: @Sendable () -> Int64
 
     package init(
-        store: any Store, articles: Articles, authority: AuthorityLog, streams: ChatStreams,
-        now: @escaping @Sendable () -> Int64
+        store: any Store, articles: Articles, notifications: Notifications,
+        authority: AuthorityLog, streams: ChatStreams, now: @escaping @Sendable () -> Int64
     ) {
         self.store = store
         self.articles = articles
+        self.notifications = notifications
         self.authority = authority
         self.streams = streams
         self.now = now
     }
 
-    /// The buyer's room with the seller of a trade; made where there is none yet.
+    /// The buyer's room with the seller of a trade; made where there is none yet, and the seller told.
     func open(
         _ trade: Int64, by buyer: Identity
     ) async throws(TradeChatError) -> (chat: TradeChat, isNew: Bool) {
@@ -39,13 +41,16 @@ package struct TradeChats: Sendable {
                 let chat = TradeChat(
                     id: id, tradeId: trade, sellerId: article.authorId,
                     buyerId: buyer.user.rawValue, createdAtMs: now())
-                try await store.commit(
+                let changes =
                     [
                         .put(
                             Self.pairKey(trade, buyer.user), value: Array(String(id).utf8),
                             expecting: .absent),
                         .put(Self.key(id), value: StoredValue.encode(chat), expecting: .absent),
-                    ] + Self.listings(of: chat).map(\.insertion))
+                    ] + Self.listings(of: chat).map(\.insertion)
+                    + (try await notifications.raising(.purchase(chat, of: article)))
+                try await store.commit(changes)
+                notifications.committed(changes)
                 return (chat, true)
             } catch {
                 guard case .conflict = error else { throw .store(error) }

@@ -16,6 +16,7 @@ struct Node: Sendable {
     private let upkeep: Upkeep
     private let shared: SharedData
     private let cursors: ReadCursors
+    private let publisher: NotificationPublisher
     private let callers: Callers
     private let passwordPool: BlockingPool
 
@@ -64,7 +65,12 @@ struct Node: Sendable {
             store: store, keys: shared.keys, settings: Tokens.Settings(configuration),
             authority: authority, now: now)
         let people = People(store: store)
-        let articles = Articles(store: store, now: now)
+        let retention = NotificationRetention(store: store, now: now)
+        publisher = NotificationPublisher(
+            store: store, broker: broker, people: people, retention: retention, now: now)
+        let notifications = Notifications(
+            store: store, people: people, publisher: publisher, now: now)
+        let articles = Articles(store: store, notifications: notifications, now: now)
         cursors = ReadCursors(store: store, broker: broker, now: now) {
             server.reactors[0].eventLoop.schedule(afterMs: $0, $1)
         }
@@ -73,9 +79,10 @@ struct Node: Sendable {
         let openChats = OpenChats(
             store: store, authority: authority, streams: streams, now: now)
         let tradeChats = TradeChats(
-            store: store, articles: articles, authority: authority, streams: streams, now: now)
+            store: store, articles: articles, notifications: notifications, authority: authority,
+            streams: streams, now: now)
         let remains = Remains(articles: articles, openChats: openChats, tradeChats: tradeChats)
-        upkeep = Upkeep([remains.chore], log: log)
+        upkeep = Upkeep([remains.chore, publisher.chore, retention.chore], log: log)
         let destinations = Destinations(
             openChats: openChats, tradeChats: tradeChats, streams: streams,
             settings: Destinations.Settings(configuration))
@@ -117,6 +124,7 @@ struct Node: Sendable {
             + CommunityRoutes(
                 articles: articles, people: people, store: store, media: MediaAddresses()
             ).all
+            + NotificationRoutes(notifications: notifications, history: history).all
             + MemberRoutes(openChats: openChats, broker: broker).all
             + MetricsRoutes(rooms: rooms, history: history, census: census).all
             + HealthRoutes(node: name, readiness: readiness, probe: shared.probe).all
@@ -170,6 +178,7 @@ struct Node: Sendable {
         await upkeep.stop()
         // Nobody reads any more.
         await cursors.stop()
+        await publisher.stop()
         await ThisProcess.onThread { passwordPool.close() }
         await shared.close()
         await ThisProcess.onThread { server.end() }

@@ -169,6 +169,15 @@ extension APIError {
             }
     }
 
+    init(_ error: NotificationError) {
+        self =
+            switch error {
+            case .noSuchNotification:
+                APIError(.notFound, "N001", "There is no such notification.")
+            case .store(let cause): .storeUnavailable(cause)
+            }
+    }
+
     init(_ error: BrokerError) {
         switch error {
         case .unavailable(let cause): self = .storeUnavailable(cause)

@@ -20,12 +20,14 @@ struct PageAnswer<Item: Shaped>: Shaped {
         empty = content.isEmpty
     }
 
-    static var shape: Schema {
-        .object([
+    static var shape: Schema { .object(properties) }
+
+    static var properties: [Schema.Property] {
+        [
             .init("content", .list(of: Item.shape, countMax: PageRequest.sizeMax)),
             .count("totalElements"), .count("totalPages"), .count("number"), .count("size"),
             .flag("first"), .flag("last"), .flag("empty"),
-        ])
+        ]
     }
 }
 

@@ -48,14 +48,18 @@ protocol Archive: Sendable {
     /// The copy into this storage that was begun and not finished.
     func unfinishedCopy() async throws(ArchiveFailure) -> UnfinishedCopy?
 
-    /// Writes items and the note together, durably; with `nil` the copy is finished.
+    /// Writes items and the note together, durably.
     func write(
-        _ items: [ArchiveItem], noting note: UnfinishedCopy?, nowMs: Int64
+        _ items: [ArchiveItem], noting note: UnfinishedCopy, nowMs: Int64
     ) async throws(ArchiveFailure)
+
+    /// Makes the numbering of streams this one and removes the note: the copy is finished. The last
+    /// that is done to a target.
+    func finish(numberedBy epoch: Epoch) async throws(ArchiveFailure)
 
     /// Removes some of what is there; true once nothing is left but the note.
     func clear() async throws(ArchiveFailure) -> Bool
 
-    /// Makes the numbering of streams this one.
+    /// Makes the numbering of streams this one. The last that is done to a source.
     func setEpoch(_ epoch: Epoch) async throws(ArchiveFailure)
 }

@@ -36,8 +36,12 @@ struct ArchiveCopy {
         let digest = try await compare(&note)
         note.step = .handing
         try await target.write([], noting: note, nowMs: now())
-        try await handOn(note.sourceEpoch)
-        try await target.write([], noting: nil, nowMs: now())
+        // From here on the numbering is the target's alone: were the source to go on with it, the
+        // same position would mean two things.
+        if let epoch = note.sourceEpoch, try await source.epoch() == epoch {
+            try await source.setEpoch(newEpoch())
+        }
+        try await target.finish(numberedBy: note.sourceEpoch ?? newEpoch())
         return CommunityCopy.Summary(
             tally: digest.tally, checksum: digest.checksum, keepsEpoch: note.sourceEpoch != nil,
             wasResumed: wasResumed)
@@ -89,13 +93,6 @@ struct ArchiveCopy {
             throw ArchiveFailure("\(target.identity) holds \(obstacle); --force begins anew")
         }
         return begin(.clearing)
-    }
-
-    /// Gives the source's numbering of streams to the target, if it has one. From then on it is the
-    /// target's alone: were the source to go on with it, the same position would mean two things.
-    private func handOn(_ epoch: Epoch?) async throws(ArchiveFailure) {
-        try await target.setEpoch(epoch ?? newEpoch())
-        if let epoch, try await source.epoch() == epoch { try await source.setEpoch(newEpoch()) }
     }
 
     private func copy(_ note: inout UnfinishedCopy) async throws(ArchiveFailure) {

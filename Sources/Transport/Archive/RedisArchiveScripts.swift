@@ -14,6 +14,15 @@ enum RedisArchiveScripts {
         return 0
         """)
 
+    /// Calls the data set's life as it is to be called, and removes the note. Keys: the life, the note.
+    /// Arguments: the life.
+    static let finish = RedisScript(
+        "finish",
+        """
+        redis.call('HSET', KEYS[1], 'id', ARGV[1])
+        return redis.call('DEL', KEYS[2])
+        """)
+
     /// How many nodes' leases have not ended. Keys: the claimants.
     static let serving = RedisScript(
         "serving", isWrite: false,

@@ -15,14 +15,25 @@ extension RedisArchive {
         return epochs.count == 1 ? epochs.first : nil
     }
 
+    /// A link gives up a data set whose life is not what it was: after this it is of no use until it
+    /// has opened again.
     func setEpoch(_ epoch: Epoch) async throws(ArchiveFailure) {
-        for server in links.indices {
-            let command = [
-                Array("HSET".utf8), streamKeys.life, Array("id".utf8),
-                Array(epoch.description.utf8),
-            ]
-            _ = try await ask(server, [command], isWrite: true)
-        }
+        for server in links.indices.reversed() { try await setEpoch(epoch, on: server) }
+    }
+
+    /// The server that has the note comes last, where both are one step.
+    func finish(numberedBy epoch: Epoch) async throws(ArchiveFailure) {
+        for server in links.indices.dropFirst() { try await setEpoch(epoch, on: server) }
+        _ = try await run(
+            0, RedisArchiveScripts.finish, keys: [streamKeys.life, noteKey],
+            [Array(epoch.description.utf8)])
+    }
+
+    private func setEpoch(_ epoch: Epoch, on server: Int) async throws(ArchiveFailure) {
+        let command = [
+            Array("HSET".utf8), streamKeys.life, Array("id".utf8), Array(epoch.description.utf8),
+        ]
+        _ = try await ask(server, [command], isWrite: true)
     }
 
     func unfinishedCopy() async throws(ArchiveFailure) -> UnfinishedCopy? {
@@ -51,7 +62,7 @@ extension RedisArchive {
 
     /// The note comes last: what it says is done, is done.
     func write(
-        _ items: [ArchiveItem], noting note: UnfinishedCopy?, nowMs: Int64
+        _ items: [ArchiveItem], noting note: UnfinishedCopy, nowMs: Int64
     ) async throws(ArchiveFailure) {
         var commands = [[[[UInt8]]]](repeating: [], count: links.count)
         var runs: [(stream: StreamName, first: UInt64, entries: [[UInt8]])] = []
@@ -106,9 +117,7 @@ extension RedisArchive {
                 keys: [streamKeys.log(of: run.stream)],
                 [Array(String(run.first).utf8)] + run.entries)
         }
-        let command =
-            note.map { [Array("SET".utf8), noteKey, Array($0.text.utf8)] }
-            ?? [Array("DEL".utf8), noteKey]
+        let command = [Array("SET".utf8), noteKey, Array(note.text.utf8)]
         _ = try await ask(0, [command], isWrite: true)
     }
 }

@@ -54,8 +54,19 @@ actor SQLiteArchive: Archive {
     }
 
     func setEpoch(_ epoch: Epoch) async throws(ArchiveFailure) {
-        let value = Int64(bitPattern: epoch.rawValue)
-        try execute("UPDATE meta SET value = \(value) WHERE name = 'epoch'")
+        try execute(Self.numbering(epoch))
+    }
+
+    func finish(numberedBy epoch: Epoch) async throws(ArchiveFailure) {
+        try execute(
+            """
+            BEGIN IMMEDIATE; \(Self.numbering(epoch));
+            DROP TABLE IF EXISTS \(SQLiteSchema.unfinishedCopy); COMMIT
+            """)
+    }
+
+    private static func numbering(_ epoch: Epoch) -> String {
+        "UPDATE meta SET value = \(Int64(bitPattern: epoch.rawValue)) WHERE name = 'epoch'"
     }
 
     /// Whoever serves from a directory holds its lock, which is the caller's business.
@@ -140,7 +151,7 @@ actor SQLiteArchive: Archive {
     }
 
     func write(
-        _ items: [ArchiveItem], noting note: UnfinishedCopy?, nowMs: Int64
+        _ items: [ArchiveItem], noting note: UnfinishedCopy, nowMs: Int64
     ) async throws(ArchiveFailure) {
         let connection = try open()
         for case .record(let key, let record) in items where key == keyFile.key {

@@ -87,11 +87,10 @@ struct SQLiteArchiveWriter {
         }
     }
 
-    /// Keeps the note of a copy that is under way, or removes it.
-    func note(_ note: UnfinishedCopy?) throws(SQLiteError) {
+    /// Keeps the note of a copy that is under way.
+    func note(_ note: UnfinishedCopy) throws(SQLiteError) {
         let table = SQLiteSchema.unfinishedCopy
         try connection.execute("DROP TABLE IF EXISTS \(table)")
-        guard let note else { return }
         try connection.execute("CREATE TABLE \(table) (note TEXT NOT NULL) STRICT")
         let insert = try connection.prepare("INSERT INTO \(table) VALUES (?1)")
         try insert.bind(note.text, at: 1)

@@ -160,3 +160,15 @@ def test_passwords_come_from_the_environment_and_are_never_said(tmp_path, data):
         result = petnexus("copy", "--from", data, "--to", wrong)
         refused(result, "WRONGPASS")
         assert ":hush@" not in result.stderr
+
+
+def test_a_server_is_added_by_a_copy_to_another_prefix(tmp_path, redis):
+    with serve([redis.url]) as node:
+        community = Community(node)
+    with Redis(tmp_path / "another") as another:
+        more = [redis.url, another.url]
+        copied([redis.url], more, "--to-prefix", "pets2:")
+        with serve(more, "--redis-prefix", "pets2:") as node:
+            community.check(node)
+        here, there = (len(each.command("KEYS", "pets2:log:{chat/*")) for each in (redis, another))
+        assert here and there and here + there == len(community.others) + 1

@@ -44,9 +44,10 @@ public final class RedisProcess: Sendable {
         }
     }
 
-    /// Starts a sentinel that watches a primary under a name, and returns once it does.
+    /// Starts a sentinel that watches a primary under a name, and returns once it does. With a
+    /// `password` it answers nobody who doesn't know it.
     public static func startSentinel(
-        of primary: RedisProcess, named name: String, in directory: String
+        of primary: RedisProcess, named name: String, password: String? = nil, in directory: String
     ) async throws -> RedisProcess {
         try await start("redis-sentinel", in: directory) { port in
             let configuration = """
@@ -56,6 +57,7 @@ public final class RedisProcess: Sendable {
                 sentinel monitor \(name) 127.0.0.1 \(primary.port) 1
                 sentinel down-after-milliseconds \(name) 500
                 sentinel failover-timeout \(name) 2000
+                \(password.map { "requirepass \($0)" } ?? "")
 
                 """
             let path = "\(directory)/sentinel-\(port).conf"

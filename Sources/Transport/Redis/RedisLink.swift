@@ -55,6 +55,8 @@ actor RedisLink {
     var knownScripts: Set<[UInt8]> = []
     /// Which of the sentinels is asked first.
     var sentinelIndex = 0
+    /// Whether the next answer of a sentinel is that to our password.
+    var isSigningInToSentinel = false
     private var isEndOfTurnDue = false
     private var timerDueMs = Int64.max
 

@@ -40,13 +40,22 @@ extension RedisLink {
     }
 
     /// Asks one sentinel after the other, until one knows the primary. The connection to a sentinel
-    /// takes the place of the one for commands meanwhile.
+    /// takes the place of the one for commands meanwhile. Who we are is told first where we have a
+    /// password; a sentinel that wants none refuses that, and answers all the same.
     private func ask(_ sentinels: [RedisEndpoint], for name: String, remaining: Int) {
         let sentinel = sentinels[sentinelIndex % sentinels.count]
+        isSigningInToSentinel = server.authentication != nil
         let wire = openWire(to: sentinel) { link, event in
             switch event {
             case .opened:
                 break
+            case .received where link.isSigningInToSentinel:
+                link.isSigningInToSentinel = false
+            case .received(.error(let words)):
+                link.commands?.close()
+                link.askNext(
+                    sentinels, for: name, remaining: remaining,
+                    after: "sentinel \(sentinel): \(words)")
             case .received(let value):
                 link.commands?.close()
                 if let endpoint = RedisEndpoint(value) { return link.connect(to: endpoint) }
@@ -60,6 +69,7 @@ extension RedisLink {
             }
         }
         commands = wire
+        if let command = server.authentication { wire.send(command) }
         wire.send(RedisCommands.primary(named: name))
     }
 

@@ -1,7 +1,8 @@
 /// Where a Redis server is and who we are to it:
 /// `redis://[user:password@]host[:port][/database]`, or
 /// `redis+sentinel://[user:password@]host[:port][,host[:port]…]/name[/database]`, whose hosts are
-/// sentinels that know the primary by its name.
+/// sentinels that know the primary by its name. User and password are for the server, and for
+/// sentinels that want them.
 ///
 /// Printing one shows no password.
 public struct RedisURL: Hashable, Sendable, CustomStringConvertible, CustomReflectable {

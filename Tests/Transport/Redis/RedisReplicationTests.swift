@@ -68,6 +68,22 @@ struct RedisReplicationTests {
             }
         }
     }
+
+    @Test(arguments: [true, false])
+    func `a Sentinel is told the password, and may want none`(wantsOne: Bool) async throws {
+        try await withRedis(["--requirepass", "a-word"]) { primary in
+            try await withTemporaryDirectory { directory in
+                let sentinel = try await RedisProcess.startSentinel(
+                    of: primary, named: "main", password: wantsOne ? "a-word" : nil, in: directory)
+                defer { sentinel.kill() }
+                let url = "redis+sentinel://:a-word@127.0.0.1:\(sentinel.port)/main"
+                try await RedisWorld.with([url]) { world in
+                    await world.news.opened()
+                    #expect(await world.port() == primary.port)
+                }
+            }
+        }
+    }
 }
 
 extension RedisWorld {

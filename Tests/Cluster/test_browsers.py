@@ -4,24 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from harness.browser import Visitor
-from harness.cluster import Cluster
-from harness.redis import EVERY_SECOND, Redis
 
 # What a browser itself says of a connection that failed, whatever the page makes of it.
 FAILED_ATTEMPTS = ("WebSocket connection", "net::ERR", "503")
 SOON_MS = 30_000
-
-
-@pytest.fixture(scope="module")
-def redis(tmp_path_factory):
-    with Redis(tmp_path_factory.mktemp("redis"), *EVERY_SECOND) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def cluster(redis):
-    with Cluster([redis.url], count=2) as nodes:
-        yield nodes
 
 
 @pytest.fixture
@@ -30,7 +16,7 @@ def pair(cluster, browser):
     visitors = []
 
     def meet(title):
-        mina, jun = (Visitor(browser, node.url) for node in cluster.nodes)
+        mina, jun = (Visitor(browser, node.url) for node in cluster.nodes[:2])
         visitors.extend((mina, jun))
         mina.sign_up("Mina")
         mina.create_room(title)

@@ -4,28 +4,15 @@ import time
 
 import pytest
 
-from harness.cluster import SECRET, Cluster
+from harness.cluster import SECRET
 from harness.people import join
 from harness.program import petnexus
-from harness.redis import EVERY_SECOND, Redis
 from harness.stomp_client import TCP, Stomp
 from harness.waiting import until
 
 # The promise is one second, and ten for a node that died; the rest is for a busy machine.
 AUTHORITY_MAX_S = 5.0
 DEAD_MAX_S = 20.0
-
-
-@pytest.fixture(scope="module")
-def redis(tmp_path_factory):
-    with Redis(tmp_path_factory.mktemp("redis"), *EVERY_SECOND) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def cluster(redis):
-    with Cluster([redis.url]) as nodes:
-        yield nodes
 
 
 @pytest.fixture
@@ -128,6 +115,40 @@ def test_nobody_flickers_out_while_redis_is_paused(cluster, redis, enter):
           members(first, mina, room) != ["Ada", "Jun"], "time passes", 20)
     assert members(second, mina, room) == ["Ada", "Jun"]
     assert sorted(events(observer, room, mina)) == [("join", "Ada"), ("join", "Jun")]
+
+
+def test_how_far_somebody_has_read_on_one_node_is_known_on_all(cluster, enter):
+    first, second, third = cluster.nodes
+    mina, jun = join(first, "Mina"), join(first, "Jun")
+    room = mina.make_room()
+    assert second.rest.bearing(jun.token).post(f"/api/openchat/{room}/join").status == 200
+    observer = enter(third, mina)
+    listen(observer, room)
+
+    def unread(node):
+        rooms = node.rest.bearing(jun.token).get("/api/chat/rooms").json["content"]
+        return [(each["unreadCount"], each["readPosition"]) for each in rooms]
+
+    for text in ("one", "two", "three"):
+        sent = first.rest.bearing(mina.token).post(
+            f"/api/openchat/room/{room}/message", {"message": text})
+        assert sent.status == 201, sent.body
+    position = sent.json["position"]
+    assert [count for count, _ in unread(third)] == [3]
+    reader = enter(second, jun)
+    reader.ask("SEND", {"destination": f"/pub/chat/read/{room}"})
+    for node in cluster.nodes:
+        until(lambda: unread(node) == [(0, position)], "it is known there", AUTHORITY_MAX_S)
+    told = observer.wait(
+        lambda frame: frame.command == "MESSAGE" and frame.json["type"] == "read", "a read mark",
+        AUTHORITY_MAX_S)
+    assert (told.json["user"], told.json["position"]) == ("Jun", position)
+    # A mark never goes back, wherever an older one is said.
+    enter(third, jun).ask(
+        "SEND", {"destination": f"/pub/chat/read/{room}"},
+        b'{"position":"%s:1"}' % position.split(":")[0].encode())
+    for node in cluster.nodes:
+        assert unread(node) == [(0, position)]
 
 
 def error_of(client):

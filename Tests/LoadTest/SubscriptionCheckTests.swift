@@ -105,4 +105,42 @@ struct SubscriptionCheckTests {
         #expect(check.take(2) == .redelivered)
         #expect(check.take(4) == .repeated)
     }
+
+    @Test func `what could not be acknowledged may come again, with what lies above it, in order`()
+    {
+        var check = check(at: 0, isDurable: true)
+        for offset in Int64(1)...8 {
+            _ = check.take(offset)
+            check.acknowledge(offset)
+            if [3, 5].contains(offset) { check.refuse(offset) } else { check.confirm(offset) }
+        }
+        #expect(check.take(3) == .repeated, "not on the same connection")
+        check.subscribe()
+        #expect([3, 5, 9].map { check.take($0) } == [.redelivered, .redelivered, .next])
+        #expect(check.answer(9) == .inPlace)
+        check.subscribe()
+        #expect(check.take(2) == .repeated)
+        check.subscribe()
+        #expect([5, 3].map { check.take($0) } == [.redelivered, .repeated])
+    }
+
+    @Test func `acknowledgements that a connection took with it are in doubt`() {
+        var check = check(at: 0, isDurable: true)
+        for offset in Int64(1)...4 {
+            _ = check.take(offset)
+            check.acknowledge(offset)
+        }
+        for offset in [1, 4] as [Int64] { check.confirm(offset) }
+        check.doubt()
+        check.subscribe()
+        #expect([2, 3, 5].map { check.take($0) } == [.redelivered, .redelivered, .next])
+    }
+
+    @Test func `another life begins where the server says`() {
+        var check = check(at: 90, isDurable: true)
+        check.restart(after: 4)
+        #expect(check.highest == 4)
+        #expect([5, 6].map { check.take($0) } == [.next, .next])
+        #expect(check.answer(6) == .inPlace)
+    }
 }

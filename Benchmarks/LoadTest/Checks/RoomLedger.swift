@@ -26,6 +26,9 @@ struct RoomLedger: Sendable {
     /// The highest offset that a message is known to have.
     var top: Int64 { Int64(entries.count) }
 
+    /// All that are known, in order.
+    var messages: some Sequence<Message> { entries.lazy.filter(\.isKnown).map(\.message) }
+
     /// Takes what a member has received; false where somebody saw something else at the offset, or a
     /// receipt told it of another message. `digest` is of all the member was sent, and never 0.
     mutating func see(_ message: Message, digest: UInt64, at offset: Int64) -> Bool {

@@ -35,6 +35,11 @@ struct SubscriptionCheck: Sendable {
     private struct Acknowledged: Sendable {
         var sent: Int64 = 0
         var confirmed: Int64 = 0
+        /// Those on their way on this connection.
+        var pending: Set<Int64> = []
+        /// The lowest of which nobody knows whether the server took note, though it may have of higher
+        /// ones; nil: there is none.
+        var doubtedFrom: Int64?
     }
 
     /// What may come of what the client knows already.
@@ -44,6 +49,8 @@ struct SubscriptionCheck: Sendable {
         case possible
         /// The server has begun to, and this is the next.
         case next(Int64)
+        /// The server has begun to, with what is in doubt: all above this may come, or not.
+        case some(after: Int64)
     }
 
     /// Nothing was asked for yet. A durable subscription is one that the server resumes by itself,
@@ -58,13 +65,13 @@ struct SubscriptionCheck: Sendable {
     /// The client subscribes, for the first time or again.
     mutating func subscribe() {
         redelivery = acknowledged == nil || sequence == nil ? .none : .possible
+        acknowledged?.pending = []
     }
 
     /// Takes the offset that the answer to it says.
     mutating func answer(_ offset: Int64) -> Answer {
         guard let highest else {
-            sequence = SequenceCheck(after: offset)
-            acknowledged = acknowledged.map { _ in Acknowledged(sent: offset, confirmed: offset) }
+            restart(after: offset)
             return .inPlace
         }
         let owed = owesRedelivery
@@ -75,12 +82,19 @@ struct SubscriptionCheck: Sendable {
         return .skipped(offset - highest + owed)
     }
 
+    /// The server told that it goes on in another life of the stream, after this offset of it.
+    mutating func restart(after offset: Int64) {
+        sequence = SequenceCheck(after: offset)
+        acknowledged = acknowledged.map { _ in Acknowledged(sent: offset, confirmed: offset) }
+        redelivery = .none
+    }
+
     /// Messages that were not acknowledged and have not been sent again after the return.
     private var owesRedelivery: Int64 {
         guard let highest, let acknowledged else { return 0 }
         return switch redelivery {
-        case .none: 0
-        case .possible: highest - acknowledged.sent
+        case .none, .some: 0
+        case .possible: acknowledged.doubtedFrom == nil ? highest - acknowledged.sent : 0
         case .next(let next): highest + 1 - next
         }
     }
@@ -89,8 +103,7 @@ struct SubscriptionCheck: Sendable {
     mutating func take(_ offset: Int64) -> Verdict {
         if sequence == nil, acknowledged != nil {
             // The answer that said where it begins was lost with a connection.
-            sequence = SequenceCheck(after: offset - 1)
-            acknowledged = Acknowledged(sent: offset - 1, confirmed: offset - 1)
+            restart(after: offset - 1)
         }
         guard let highest else { return .early }
         if offset <= highest, redeliver(offset) { return .redelivered }
@@ -107,27 +120,56 @@ struct SubscriptionCheck: Sendable {
 
     private mutating func redeliver(_ offset: Int64) -> Bool {
         guard let acknowledged else { return false }
-        let isDue =
-            switch redelivery {
-            case .none: false
-            // An acknowledgement that was on its way may have arrived.
-            case .possible:
-                offset > acknowledged.confirmed && offset <= acknowledged.sent + 1
-            case .next(let next): offset == next
+        switch redelivery {
+        case .none:
+            return false
+        case .possible:
+            if let doubtedFrom = acknowledged.doubtedFrom {
+                guard offset >= doubtedFrom else { return false }
+                redelivery = .some(after: offset)
+            } else {
+                // An acknowledgement that was on its way may have arrived.
+                guard offset > acknowledged.confirmed, offset <= acknowledged.sent + 1 else {
+                    return false
+                }
+                redelivery = .next(offset + 1)
             }
-        if isDue { redelivery = .next(offset + 1) }
-        return isDue
+        case .next(let next):
+            guard offset == next else { return false }
+            redelivery = .next(offset + 1)
+        case .some(let last):
+            guard offset > last else { return false }
+            redelivery = .some(after: offset)
+        }
+        return true
     }
 
     /// The client acknowledges everything up to an offset.
     mutating func acknowledge(_ offset: Int64) {
         guard let sent = acknowledged?.sent else { return }
         acknowledged?.sent = max(sent, offset)
+        acknowledged?.pending.insert(offset)
     }
 
     /// The server has taken note of that.
     mutating func confirm(_ offset: Int64) {
         guard let confirmed = acknowledged?.confirmed else { return }
         acknowledged?.confirmed = max(confirmed, offset)
+        acknowledged?.pending.remove(offset)
+    }
+
+    /// The server could not take note of an acknowledgement.
+    mutating func refuse(_ offset: Int64) {
+        guard let doubtedFrom = acknowledged?.doubtedFrom else {
+            acknowledged?.doubtedFrom = offset
+            return
+        }
+        acknowledged?.doubtedFrom = min(doubtedFrom, offset)
+    }
+
+    /// The connection ended while acknowledgements were on their way, any of which the server may
+    /// have been unable to take note of.
+    mutating func doubt() {
+        if let lowest = acknowledged?.pending.min() { refuse(lowest) }
     }
 }

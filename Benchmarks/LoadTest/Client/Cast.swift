@@ -25,13 +25,20 @@ struct Cast: Sendable {
     func plan(_ index: Int, resumeAfter: String? = nil) -> ClientPlan {
         guard index < options.connectionCount else { return publisher(index) }
         let name = rooms.isEmpty ? "" : rooms[index % rooms.count].name
-        var task = task(options.target, room: name, client: index)
+        let target = options.nodes.targets[node(of: index)]
+        var task = task(target, room: name, client: index)
         if !rooms.isEmpty {
             task.subscription = options.templates.subscribe.text(room: name, client: index)
         }
         task.resumeAfter = resumeAfter
         task.countedBytesMin = isSampled(index) ? nil : options.textBytes
-        return plan(options.wire.dialogue(task), to: options.target, index)
+        return plan(options.wire.dialogue(task), to: target, index)
+    }
+
+    /// The number of the node that a member is connected to.
+    func node(of index: Int) -> Int {
+        let roomCount = max(1, rooms.count)
+        return options.nodes.index(room: index % roomCount, member: index / roomCount)
     }
 
     /// Whether a member reads what it gets, and does not only count it.
@@ -49,8 +56,10 @@ struct Cast: Sendable {
         guard let publishing = options.publishing else {
             preconditionFailure("without publishers there are only members")
         }
-        let task = task(publishing.target, room: "", client: index)
-        return plan(publishing.wire.dialogue(task), to: publishing.target, index)
+        let nodes = publishing.nodes
+        let target = nodes.targets[nodes.index(publisher: index - options.connectionCount)]
+        let task = task(target, room: "", client: index)
+        return plan(publishing.wire.dialogue(task), to: target, index)
     }
 
     private func task(_ target: Target, room: String, client index: Int) -> DialogueTask {

@@ -3,7 +3,7 @@ import Measure
 
 /// What the command line of `loadtest run` asks for.
 struct RunOptions: Sendable {
-    let target: Target
+    let nodes: Nodes
     /// What members of rooms speak.
     let wire: Wire
     let scenario: ScenarioName
@@ -19,6 +19,9 @@ struct RunOptions: Sendable {
     let seed: UInt64
     /// Where a soak notes what was sent and what had a receipt; nil: nowhere.
     let journalPath: String?
+    /// Whether what is behind a soak's server may go away and be replaced: who is turned away
+    /// meanwhile, or told by `reset` or `gap` what is missing, has no reason to complain.
+    let mayHaveOutages: Bool
     /// Messages of each room that a storm's clients miss.
     let missedCount: Int
     /// The text of a message; what the server or the body puts around it is not counted.
@@ -45,9 +48,9 @@ struct RunOptions: Sendable {
     let isTolerant: Bool
 
     init(_ values: FlagValues) throws(FlagError) {
-        target = try Target(url: values.required("url"), schemes: Scheme.allCases)
+        nodes = try Nodes(values, of: "url", schemes: Scheme.allCases)
         scenario = try Self.scenario(values)
-        wire = scenario == .sink ? .webSocket : try Self.wire(values, of: target)
+        wire = scenario == .sink ? .webSocket : try Self.wire(values, of: nodes.first)
         connectionCount = try values.count("connections", in: 1...1_000_000) ?? 100
         roomCount =
             try values.count("rooms", in: 1...1_000_000)
@@ -78,6 +81,7 @@ struct RunOptions: Sendable {
             try values.count("seed", in: 0...Int.max).map { UInt64($0) }
             ?? .random(in: 0...UInt64(UInt32.max))
         journalPath = try Self.resultPath(values, "journal")
+        mayHaveOutages = values.has("outages")
         missedCount = try values.count("missed", in: 0...10_000) ?? 20
         textBytes = try values.count("size", in: Stamp.bytesMax...60_000) ?? 200
         sampleCount = try values.count("sample", in: 0...1_000_000) ?? 0
@@ -87,8 +91,8 @@ struct RunOptions: Sendable {
         publishing =
             try Publishing(values, membersSpeak: wire, roomCount: roomCount)
             ?? (scenario == .storm && wire.canPublish
-                ? Publishing(to: target, wire: wire, roomCount: roomCount) : nil)
-        if let publishing, publishing.wire == .post { templates.send = publishing.target.path }
+                ? Publishing(to: nodes, wire: wire, roomCount: roomCount) : nil)
+        if let publishing, publishing.wire == .post { templates.send = publishing.nodes.first.path }
         self.templates = templates
         let sendsBy = publishing?.wire ?? wire
         wantsReceipts = values.has("receipts") || scenario == .storm
@@ -125,6 +129,14 @@ struct RunOptions: Sendable {
         isTolerant = values.has("tolerant")
     }
 
+    /// The first of the nodes.
+    var target: Target { nodes.first }
+
+    /// A node's own process; empty where it is not known which that is.
+    func pids(ofNode index: Int) -> [Int32] {
+        serverPIDs.count == nodes.targets.count ? [serverPIDs[index]] : []
+    }
+
     /// Connections of all kinds.
     var clientCount: Int { connectionCount + (publishing?.connectionCount ?? 0) }
 
@@ -133,7 +145,8 @@ struct RunOptions: Sendable {
 
     /// What a picture of the run says below its title.
     var plotSubtitle: [String] {
-        ["\(target.scheme)://\(target.authority), \(wire.rawValue), texts of \(textBytes) bytes"]
+        let names = nodes.targets.map { "\($0.scheme)://\($0.authority)" }.joined(separator: " ")
+        return ["\(names), \(wire.rawValue), texts of \(textBytes) bytes"]
     }
 
     // MARK: Reading flags

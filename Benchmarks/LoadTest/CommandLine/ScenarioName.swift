@@ -27,7 +27,7 @@ enum ScenarioName: String, CaseIterable, Sendable {
         "destination-send", "publish-url", "publishers",
     ]
 
-    private static let soaking = ["seed", "stay", "journal"]
+    private static let soaking = ["seed", "stay", "journal", "outages"]
 
     /// Flags that say nothing in this scenario.
     var foreignFlags: [String] {

@@ -3,6 +3,8 @@ import Measure
 /// What a crowd of silent connections costs the server.
 struct IdleReport: Codable, Hashable, Sendable {
     var scenario = "idle"
+    /// Where the connections went.
+    var nodes: [String] = []
     var connections: Int
     /// Connections that still answered at the end.
     var alive: Int

@@ -3,6 +3,8 @@ import Measure
 /// How everybody came back at once.
 struct StormReport: Codable, Hashable, Sendable {
     var scenario = "storm"
+    /// While all came back; empty where there was only one.
+    var nodes: [NodeUsage] = []
     var connections: Int
     var rooms: Int
     /// Messages of each room that its members missed.
@@ -75,8 +77,9 @@ struct StormReport: Codable, Hashable, Sendable {
 
     private var usageGroups: [ResultTable.Group] {
         [
-            ("server", server.map { [$0.shareText, $0.residentText] } ?? []),
-            ("generator", generator.map { [$0.shareText] } ?? []),
+            ("server", server.map { [$0.shareText, $0.residentText] } ?? [])
+        ] + nodes.map { ("node " + $0.node, $0.facts) } + [
+            ("generator", generator.map { [$0.shareText] } ?? [])
         ] + failures.map { ("failed", [$0]) }
     }
 

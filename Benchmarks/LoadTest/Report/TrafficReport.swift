@@ -45,6 +45,8 @@ struct TrafficReport: Codable, Hashable, Sendable {
     var window: Int?
     /// Members of each room that read what they got; the others only counted it. Nil: all read.
     var sampledMembers: Int?
+    /// In the measured window; empty where there was only one.
+    var nodes: [NodeUsage] = []
     /// Reasons to mistrust the figures.
     var warnings: [String] = []
     /// What happened when; nil where nobody took it down.
@@ -99,8 +101,9 @@ struct TrafficReport: Codable, Hashable, Sendable {
         let each = serverCPUPerDeliveryUs.map { ["\($0.fixed(2)) µs CPU per delivery"] } ?? []
         let late = lateness.count > 0 ? ["late by p99 \(lateness.p99.significant) ms"] : []
         return [
-            ("server", server.map { each + [$0.shareText, $0.residentText] } ?? []),
-            ("generator", generator.map { [$0.shareText] + late } ?? []),
+            ("server", server.map { each + [$0.shareText, $0.residentText] } ?? [])
+        ] + nodes.map { ("node " + $0.node, $0.facts) } + [
+            ("generator", generator.map { [$0.shareText] + late } ?? [])
         ] + failures.map { ("failed", [$0]) }
     }
 

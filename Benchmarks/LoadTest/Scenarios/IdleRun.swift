@@ -48,7 +48,7 @@ final class IdleRun: ClientObserver {
         timeline.finish(atUs: clients.nowUs, UsageTrack.Reading(server: after))
         let growth = after.residentBytes - before.residentBytes
         let report = IdleReport(
-            connections: options.connectionCount, alive: aliveCount(),
+            nodes: options.nodes.names, connections: options.connectionCount, alive: aliveCount(),
             residentBytesBefore: before.residentBytes, residentBytesAfter: after.residentBytes,
             residentBytesPerConnection: Double(growth) / Double(options.connectionCount),
             serverShare: window?.share ?? 0, failures: failures.lines,

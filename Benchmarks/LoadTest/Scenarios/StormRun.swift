@@ -22,6 +22,8 @@ final class StormRun: ClientObserver {
     private var lateness = Histogram()
     private var refused: Int64 = 0
     private var timeline: Timeline
+    /// To the members of each node.
+    private var nodeDeliveries: [Int64]
     private let bar: ProgressBar
     private var number: Int64 = 0
     private var isOver = false
@@ -47,6 +49,7 @@ final class StormRun: ClientObserver {
             size: Self.windowSize, finish: .receipt, connectionCount: options.connectionCount,
             roomCount: rooms.count)
         positions = Array(repeating: [], count: options.connectionCount)
+        nodeDeliveries = options.nodes.targets.map { _ in 0 }
         clients = try ClientLoop(count: options.clientCount)
         let nowUs = MonotonicClock.nowUs()
         timeline = Timeline(startUs: nowUs)
@@ -196,6 +199,7 @@ final class StormRun: ClientObserver {
         }
         guard check.receive(stamp, offset: offset, connection: index) else { return }
         remember(position, of: index)
+        nodeDeliveries[cast.node(of: index)] += 1
         timeline.delivered(atUs: nowUs, latencyUs: nowUs - stamp.dueUs)
         resume?.deliver(stamp.sequence, connection: index, atUs: nowUs)
     }
@@ -236,7 +240,8 @@ final class StormRun: ClientObserver {
     }
 
     private func moment() -> TrafficMoment {
-        TrafficMoment(tally: check.tally, clients, options)
+        TrafficMoment(
+            tally: check.tally, nodeDeliveries: nodeDeliveries, clients, options)
     }
 
     private func report(
@@ -247,6 +252,7 @@ final class StormRun: ClientObserver {
         let delays = resume?.delays ?? Histogram()
         let lastingUs = after.atUs - before.atUs
         return StormReport(
+            nodes: NodeUsage.all(named: options.nodes.names, from: before, to: after),
             connections: options.connectionCount, rooms: cast.rooms.count,
             missed: options.missedCount, cutSeconds: Double(cutUs) / 1_000_000,
             resume: LatencySummary(delays),

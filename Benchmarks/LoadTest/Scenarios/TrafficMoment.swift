@@ -8,15 +8,24 @@ struct TrafficMoment {
     let receivedBytes: Int
     let own: ProcessUsage
     let server: ProcessUsage?
+    /// Of each node, where there are as many processes as nodes.
+    let nodes: [ProcessUsage?]
+    /// To the members of each node so far.
+    let nodeDeliveries: [Int64]
 
     /// What is true now.
-    init(tally: DeliveryCheck.Tally, _ clients: ClientLoop, _ options: RunOptions) {
+    init(
+        tally: DeliveryCheck.Tally, nodeDeliveries: [Int64], _ clients: ClientLoop,
+        _ options: RunOptions
+    ) {
         atUs = MonotonicClock.nowUs()
         threadCPUUs = MonotonicClock.threadCPUUs()
         self.tally = tally
         receivedBytes = clients.receivedBytes
         own = .own
         server = ProcessUsage(ofServer: options.serverPIDs)
+        nodes = options.nodes.names.indices.map { ProcessUsage(ofServer: options.pids(ofNode: $0)) }
+        self.nodeDeliveries = nodeDeliveries
     }
 }
 

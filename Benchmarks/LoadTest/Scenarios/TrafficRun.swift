@@ -23,6 +23,8 @@ final class TrafficRun: ClientObserver {
     private var unsent: Int64 = 0
     private var measureFromUs = Int64.max
     private var lastDeliveryUs: Int64 = 0
+    /// To the members of each node.
+    private var nodeDeliveries: [Int64]
     /// The number of the next message.
     private var number: Int64 = 0
     private var isOver = false
@@ -53,6 +55,7 @@ final class TrafficRun: ClientObserver {
                 size: size, finish: options.wantsReceipts ? .receipt : .allMembers,
                 connectionCount: options.connectionCount, roomCount: rooms.count)
         }
+        nodeDeliveries = options.nodes.targets.map { _ in 0 }
         clients = try ClientLoop(count: options.clientCount)
     }
 
@@ -181,6 +184,7 @@ final class TrafficRun: ClientObserver {
         }
         lastDeliveryUs = nowUs
         guard check.receive(stamp, offset: offset, connection: connection.index) else { return }
+        nodeDeliveries[cast.node(of: connection.index)] += 1
         window?.deliver(1, connection: connection.index)
         timeline.delivered(atUs: nowUs, latencyUs: nowUs - stamp.dueUs)
         if stamp.dueUs >= measureFromUs { latency.record(nowUs - stamp.dueUs) }
@@ -189,6 +193,7 @@ final class TrafficRun: ClientObserver {
     func counted(_ deliveryCount: Int, on connection: ClientConnection, atUs nowUs: Int64) {
         lastDeliveryUs = nowUs
         check.count(deliveryCount, connection: connection.index)
+        nodeDeliveries[cast.node(of: connection.index)] += Int64(deliveryCount)
         timeline.counted(deliveryCount, atUs: nowUs)
         window?.deliver(deliveryCount, connection: connection.index)
     }
@@ -225,7 +230,8 @@ final class TrafficRun: ClientObserver {
     }
 
     private func moment() -> TrafficMoment {
-        TrafficMoment(tally: check.tally, clients, options)
+        TrafficMoment(
+            tally: check.tally, nodeDeliveries: nodeDeliveries, clients, options)
     }
 
     private func report(
@@ -259,6 +265,7 @@ final class TrafficRun: ClientObserver {
             })
         report.publishesPerSecond =
             Double(sent.tally.sent - before.tally.sent) / max(sendingSeconds, 0.001)
+        report.nodes = NodeUsage.all(named: options.nodes.names, from: before, to: after)
         if case .closed(let size) = options.pace { report.window = size }
         if options.sampleCount > 0 { report.sampledMembers = options.sampleCount }
         report.warnings = GeneratorLimit.warnings(

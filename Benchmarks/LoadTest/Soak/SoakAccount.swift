@@ -10,12 +10,20 @@ extension SoakRun {
             tally.receiptsMissing += Int64(member.outbox.count)
             for membership in member.memberships {
                 written[membership.room][UInt32(index)] = membership.writtenCount
-                let highest = membership.check.highest ?? 0
-                tally.lost += max(0, ledgers[membership.room].top - highest)
+                let chronicle = chronicles[membership.room]
+                // Who was never told of the newest life has nothing of it.
+                let highest =
+                    membership.epoch == chronicle.epoch ? membership.check.highest ?? 0 : 0
+                tally.lost += max(0, chronicle.top - highest)
+                for (epoch, highest) in membership.left {
+                    tally.told += max(0, chronicle.top(of: epoch) - highest)
+                }
             }
         }
-        for (room, ledger) in ledgers.enumerated() {
-            let audit = ledger.audit(written: written[room]) { refusedLetters[room].contains($0) }
+        for (room, chronicle) in chronicles.enumerated() {
+            let audit = chronicle.audit(written: written[room]) {
+                refusedLetters[room].contains($0)
+            }
             tally.lost += audit.missing
             tally.duplicated += audit.repeated
             tally.reordered += audit.late
@@ -30,7 +38,8 @@ extension SoakRun {
             "resent \(tally.resent.grouped)", "cut off \(tally.cutOff.grouped)",
         ]
         return Standing(
-            elapsedUs: clients.nowUs - timeline.startUs, ofUs: nil, facts + tally.wrong)
+            elapsedUs: clients.nowUs - timeline.startUs, ofUs: nil,
+            facts + tally.wrong(besideOutages: options.mayHaveOutages))
     }
 
     func usage() -> UsageTrack.Reading {
@@ -40,6 +49,7 @@ extension SoakRun {
     func report(generator: UsageWindow?, seconds: Double) -> SoakReport {
         SoakReport(
             connections: members.count, rooms: rooms.count, roomIDs: rooms.map(\.name),
+            nodes: options.nodes.names, mayHaveOutages: options.mayHaveOutages,
             seed: options.seed, seconds: seconds,
             subscriptions: members.reduce(0) { $0 + $1.memberships.count }, tally: tally,
             cutOffs: cutOffs.sorted { $0.key < $1.key }.map {

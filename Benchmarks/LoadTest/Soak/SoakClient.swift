@@ -43,7 +43,13 @@ struct SoakClient: Sendable {
         let room: Int
         /// Nil where the client keeps its position itself, and the server does not.
         let acknowledging: Acknowledging?
+        /// The life of the room's stream that `check` follows; empty before the first answer.
+        private(set) var epoch = ""
+        /// Lives that it followed before, and the last message it had of each.
+        private(set) var left: [(epoch: String, highest: Int64)] = []
         var check: SubscriptionCheck
+        /// Messages found missing on this connection before the subscription was answered.
+        var missedBeforeAnswer: Int64 = 0
         /// Whether the subscription was answered on this connection.
         var isAnswered = false
         /// Messages that the client has written there.
@@ -54,9 +60,24 @@ struct SoakClient: Sendable {
             self.acknowledging = acknowledging
             check = SubscriptionCheck(isDurable: acknowledging != nil)
         }
+
+        /// Follows another life of the stream, or its first: from after an offset on.
+        mutating func follow(_ epoch: String, after offset: Int64) {
+            if let highest = check.highest, epoch != self.epoch {
+                left.append((self.epoch, highest))
+            }
+            self.epoch = epoch
+            check.restart(after: offset)
+        }
+
+        /// Whether the server may go on in another life without an answer that says so, since it
+        /// keeps the position by itself: the answer may have been lost with a connection.
+        var mayBeMoved: Bool { acknowledging != nil && !isAnswered }
     }
 
     var phase = Phase.away
+    /// Connections that were begun: each goes to the next node.
+    var connectionCount = 0
     var memberships: [Membership]
     /// Written, and without a receipt; oldest first.
     private(set) var outbox: [Letter] = []
@@ -140,7 +161,10 @@ struct SoakClient: Sendable {
         onlineSinceUs = nowUs
         failureCount = 0
         isToldToWait = false
-        for slot in memberships.indices { memberships[slot].check.subscribe() }
+        for slot in memberships.indices {
+            memberships[slot].missedBeforeAnswer = 0
+            memberships[slot].check.subscribe()
+        }
     }
 
     /// There is no connection any more.

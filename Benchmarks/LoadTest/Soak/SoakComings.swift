@@ -29,14 +29,16 @@ extension SoakRun {
         guard clients.connectingCount < options.connectingMax else {
             return plan(index, afterUs: 5_000)
         }
+        let targets = options.nodes.targets
+        let target = targets[(index + members[index].connectionCount) % targets.count]
+        members[index].connectionCount += 1
         var task = DialogueTask(
-            authority: options.target.authority,
-            path: options.target.path.text(room: "", client: index))
+            authority: target.authority, path: target.path.text(room: "", client: index))
         task.identity = credentials.identity(ofConnection: index)
         task.httpHeaders = options.httpHeaders
         task.connectHeaders = options.connectHeaders
         let dialogue = FrameDialogue(task)
-        var plan = ClientPlan(dialogue: dialogue, address: options.target.address)
+        var plan = ClientPlan(dialogue: dialogue, address: target.address)
         // Or the kernel would keep megabytes of what somebody does not read.
         if SoakHabits.isBusy(index) { plan.segmentBytesMax = Self.ethernetBytes }
         do throws(ClientFailure) {
@@ -110,6 +112,11 @@ extension SoakRun {
     }
 
     private func gone(_ index: Int, untilUs: Int64) {
+        if options.mayHaveOutages {
+            for slot in members[index].memberships.indices {
+                members[index].memberships[slot].check.doubt()
+            }
+        }
         members[index].disconnected()
         dialogues[index] = nil
         wakeUs[index] = untilUs
@@ -155,7 +162,7 @@ extension SoakRun {
             headers.append((name: "ack", value: acknowledging.rawValue))
             headers.append((name: "durable", value: "true"))
         } else if let offset = membership.check.highest {
-            headers.append((name: "position", value: "\(epochs[membership.room]):\(offset)"))
+            headers.append((name: "position", value: "\(membership.epoch):\(offset)"))
         }
         say(STOMPFrame(.subscribe, headers), on: connection)
     }
@@ -190,6 +197,8 @@ extension SoakRun {
             tally.toldGoingAway += 1
         case .refused("too-slow"):
             tally.toldTooSlow += 1
+        case .refused("store-unavailable") where options.mayHaveOutages:
+            tally.turnedAway += 1
         case .disconnected, .system, .closed(nil):
             if phase == .connecting {
                 tally.unconnected += 1

@@ -53,20 +53,32 @@ extension SoakRun {
             stamp.run == runID, stamp.room == members[index].memberships[slot].room,
             let sender = UInt32(exactly: stamp.sender),
             let number = UInt32(exactly: stamp.sequence),
-            let offset = offset(frame.headers.value(of: "position"), in: stamp.room)
+            let position = RoomChronicle.Position(frame.headers.value(of: "position"))
         else {
             tally.strayed += 1
             return
         }
         tally.deliveries += 1
         let message = RoomLedger.Message(author: sender, number: number)
-        if !ledgers[stamp.room].see(message, digest: body.digest, at: offset) {
+        if !chronicles[stamp.room].see(message, digest: body.digest, at: position) {
             tally.contradicted += 1
         }
+        let offset = position.offset
         let isLive = members[index].memberships[slot].isAnswered
+        let epoch = members[index].memberships[slot].epoch
+        if epoch != position.epoch {
+            if members[index].memberships[slot].mayBeMoved {
+                members[index].memberships[slot].follow(position.epoch, after: offset - 1)
+            } else if !epoch.isEmpty {
+                tally.contradicted += 1
+                return
+            }
+        }
         switch members[index].memberships[slot].check.take(offset) {
         case .next: break
-        case .skipped(let count): tally.lost += count
+        case .skipped(let count):
+            tally.lost += count
+            if !isLive { members[index].memberships[slot].missedBeforeAnswer += count }
         case .late:
             tally.lost -= 1
             tally.reordered += 1
@@ -95,17 +107,6 @@ extension SoakRun {
         due.append(.acknowledgement(client: index, slot: slot, id: id, offset: offset))
     }
 
-    /// The offset that a position names. A room has one epoch for as long as its store lives, and
-    /// nobody replaces that here.
-    private func offset(_ position: String?, in room: Int) -> Int64? {
-        guard let parts = position?.split(separator: ":"), parts.count == 2,
-            let offset = Int64(parts[1])
-        else { return nil }
-        if epochs[room].isEmpty { epochs[room] = String(parts[0]) }
-        if epochs[room] != parts[0] { tally.contradicted += 1 }
-        return offset
-    }
-
     // MARK: Receipts
 
     private func receipt(
@@ -117,20 +118,33 @@ extension SoakRun {
         } else if id.hasPrefix(Self.subscribed), let slot = Int(id.dropFirst()) {
             subscribed(slot, headers, by: index)
         } else if id.hasPrefix(Self.acknowledged) {
-            let numbers = id.dropFirst().split(separator: "-").compactMap { Int64($0) }
-            guard numbers.count == 2,
-                members[index].memberships.indices.contains(Int(numbers[0]))
-            else {
+            guard let (slot, offset) = acknowledgement(id, by: index) else {
                 tally.strayed += 1
                 return
             }
             tally.acknowledged += 1
-            members[index].memberships[Int(numbers[0])].check.confirm(numbers[1])
+            members[index].memberships[slot].check.confirm(offset)
         } else if id == Self.goodbye {
             if members[index].waitsForReceipts { tally.earlyGoodbyes += 1 }
         } else {
             tally.strayed += 1
         }
+    }
+
+    /// What the receipt of an acknowledgement speaks of.
+    private func acknowledgement(_ id: String, by index: Int) -> (slot: Int, offset: Int64)? {
+        let numbers = id.dropFirst().split(separator: "-").compactMap { Int64($0) }
+        guard id.hasPrefix(Self.acknowledged), numbers.count == 2,
+            members[index].memberships.indices.contains(Int(numbers[0]))
+        else { return nil }
+        return (Int(numbers[0]), numbers[1])
+    }
+
+    /// The server could not take note of what was acknowledged; nothing where that was no
+    /// acknowledgement, but what somebody reads or types.
+    private func doubt(_ receipt: String, by index: Int) {
+        guard let (slot, offset) = acknowledgement(receipt, by: index) else { return }
+        members[index].memberships[slot].check.refuse(offset)
     }
 
     private func stored(_ receipt: Int64, _ headers: STOMPHeaders, by index: Int, atUs nowUs: Int64)
@@ -141,7 +155,7 @@ extension SoakRun {
         }
         let room = members[index].memberships[letter.slot].room
         let position = headers.value(of: "position")
-        guard let offset = offset(position, in: room) else {
+        guard let place = RoomChronicle.Position(position) else {
             tally.strayed += 1
             return
         }
@@ -151,29 +165,49 @@ extension SoakRun {
             receiptLatency.record(nowUs - letter.writtenUs)
         }
         let message = RoomLedger.Message(author: UInt32(index), number: letter.number)
-        if !ledgers[room].store(message, at: offset) { tally.contradicted += 1 }
+        if !chronicles[room].store(message, at: place) { tally.contradicted += 1 }
         journal?.stored(
             room: rooms[room].name, key: key(of: letter, from: index), position: position ?? "")
     }
 
     private func subscribed(_ slot: Int, _ headers: STOMPHeaders, by index: Int) {
         guard members[index].memberships.indices.contains(slot),
-            let offset = offset(
-                headers.value(of: "position"), in: members[index].memberships[slot].room)
+            let position = RoomChronicle.Position(headers.value(of: "position"))
         else {
             tally.strayed += 1
             return
         }
-        if members[index].memberships[slot].check.highest != nil {
+        var membership = members[index].memberships[slot]
+        defer { members[index].memberships[slot] = membership }
+        let answer = headers.value(of: "resume")
+        if membership.check.highest != nil {
             tally.resumes += 1
-            if headers.value(of: "resume") != "complete" { tally.incomplete += 1 }
+            if answer == "reset" { tally.resets += 1 }
+            if answer == "gap" { tally.gaps += 1 }
         }
-        members[index].memberships[slot].isAnswered = true
-        switch members[index].memberships[slot].check.answer(offset) {
-        case .inPlace: break
-        case .skipped(let count): tally.lost += count
-        case .behind: tally.contradicted += 1
+        if !chronicles[membership.room].note(position.epoch) { tally.contradicted += 1 }
+        if membership.epoch != position.epoch {
+            let isTold = membership.epoch.isEmpty || answer == "reset" || membership.mayBeMoved
+            if !isTold { tally.contradicted += 1 }
+            membership.follow(position.epoch, after: position.offset)
+        } else if answer == "reset", membership.acknowledging != nil {
+            // Of what the server kept of a life before this one, nothing had been acknowledged since.
+            tally.told += max(0, position.offset - (membership.check.highest ?? 0))
+            membership.follow(position.epoch, after: position.offset)
+        } else {
+            switch membership.check.answer(position.offset) {
+            case .inPlace: break
+            case .skipped(let count):
+                tally.lost += count
+                membership.missedBeforeAnswer += count
+            case .behind: tally.contradicted += 1
+            }
+            if answer == "gap" {
+                tally.lost -= membership.missedBeforeAnswer
+                tally.told += membership.missedBeforeAnswer
+            }
         }
+        membership.isAnswered = true
     }
 
     /// The server refused a frame and goes on. A message that it could not take now is sent again.
@@ -183,7 +217,13 @@ extension SoakRun {
             let receipt = headers.value(of: "receipt-id").flatMap({ Int64($0) }),
             let letter = members[index].refuse(receipt)
         else {
-            return failures.add(.refused(code))
+            if code == "store-unavailable", options.mayHaveOutages {
+                tally.refused += 1
+                doubt(headers.value(of: "receipt-id") ?? "", by: index)
+            } else {
+                failures.add(.refused(code))
+            }
+            return
         }
         tally.refused += 1
         refusedLetters[members[index].memberships[letter.slot].room].insert(

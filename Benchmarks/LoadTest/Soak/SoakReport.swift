@@ -14,6 +14,10 @@ struct SoakReport: Codable, Hashable, Sendable {
     var rooms: Int
     /// The rooms' ids, for who compares the history.
     var roomIDs: [String]
+    /// Where clients connected to, each time to the next.
+    var nodes: [String]
+    /// Whether `reset` and `gap` were to be expected.
+    var mayHaveOutages: Bool
     var seed: UInt64
     var seconds: Double
     /// To rooms, of all connections together.
@@ -31,7 +35,9 @@ struct SoakReport: Codable, Hashable, Sendable {
     var timeline: TimelineSummary?
 
     /// Whether nothing was lost, doubled or out of order, and nothing else went wrong.
-    var isClean: Bool { tally.isClean && failures.isEmpty }
+    var isClean: Bool { wrong.isEmpty && failures.isEmpty }
+
+    private var wrong: [String] { tally.wrong(besideOutages: mayHaveOutages) }
 
     // MARK: For people
 
@@ -74,11 +80,16 @@ struct SoakReport: Codable, Hashable, Sendable {
                     "\(tally.cutOff.grouped) cut off", "\(tally.toldGoingAway.grouped) going-away",
                     "\(tally.toldTooSlow.grouped) too-slow",
                     "\(tally.unconnected.grouped) attempts in vain",
+                    "\(tally.turnedAway.grouped) turned away",
                 ]
             ),
             (
                 "resumes",
-                ["\(tally.resumes.grouped)", "\(tally.incomplete.grouped) not complete"]
+                [
+                    "\(tally.resumes.grouped)", "\(tally.resets.grouped) reset",
+                    "\(tally.gaps.grouped) gap",
+                    "told of \(tally.told.grouped) lost deliveries",
+                ]
             ),
             (
                 "totals",
@@ -87,7 +98,7 @@ struct SoakReport: Codable, Hashable, Sendable {
                     "reordered \(tally.reordered.grouped)",
                 ]
             ),
-            ("correctness", tally.isClean ? ["every delivery once and in order"] : tally.wrong),
+            ("correctness", wrong.isEmpty ? ["every delivery once and in order"] : wrong),
             ("generator", generator.map { [$0.shareText, $0.residentText] } ?? []),
         ] + failures.map { ("failed", [$0]) }
     }

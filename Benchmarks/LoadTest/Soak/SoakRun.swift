@@ -19,9 +19,7 @@ final class SoakRun: ClientObserver {
     var dialogues: [FrameDialogue?]
     /// When each client does the next thing by itself.
     var wakeUs: [Int64]
-    var ledgers: [RoomLedger]
-    /// The epoch of each room, as the first position told it; empty before.
-    var epochs: [String]
+    var chronicles: [RoomChronicle]
     var tally = SoakTally()
     var failures = FailureLog()
     /// Letters of each room that were refused once, and may stand behind later ones.
@@ -82,8 +80,7 @@ final class SoakRun: ClientObserver {
         busyMembers = (0..<count).filter(SoakHabits.isBusy)
         dialogues = Array(repeating: nil, count: count)
         wakeUs = Array(repeating: .max, count: count)
-        ledgers = Array(repeating: RoomLedger(), count: rooms.count)
-        epochs = Array(repeating: "", count: rooms.count)
+        chronicles = Array(repeating: RoomChronicle(), count: rooms.count)
         refusedLetters = Array(repeating: [], count: rooms.count)
         do throws(SystemError) {
             journal = try options.journalPath.map { path throws(SystemError) in
@@ -179,7 +176,11 @@ final class SoakRun: ClientObserver {
     private var isSettled: Bool {
         members.allSatisfy { member in
             member.isSubscribed && member.outbox.isEmpty
-                && member.memberships.allSatisfy { $0.check.highest == ledgers[$0.room].top }
+                && member.memberships.allSatisfy { membership in
+                    let chronicle = chronicles[membership.room]
+                    return membership.epoch == chronicle.epoch
+                        && membership.check.highest == chronicle.top
+                }
         }
     }
 

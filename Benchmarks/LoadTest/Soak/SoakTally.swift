@@ -23,12 +23,18 @@ struct SoakTally: Codable, Hashable, Sendable {
     var cutOff: Int64 = 0
     /// Attempts to connect that came to nothing.
     var unconnected: Int64 = 0
+    /// Sessions that ended, or never began, since the server could not reach its store.
+    var turnedAway: Int64 = 0
 
     // What came.
     /// Answers to subscriptions that went on from a position.
     var resumes: Int64 = 0
-    /// Such answers that were not `complete`.
-    var incomplete: Int64 = 0
+    /// Such answers that said `reset`: the stream has begun another life.
+    var resets: Int64 = 0
+    /// Such answers that said `gap`: what came before is kept no more.
+    var gaps: Int64 = 0
+    /// Deliveries that a member never had, and was told so by one of these.
+    var told: Int64 = 0
     var deliveries: Int64 = 0
     /// Deliveries that were repeated as they had to be, not having been acknowledged.
     var redelivered: Int64 = 0
@@ -45,7 +51,7 @@ struct SoakTally: Codable, Hashable, Sendable {
     /// Deliveries behind later ones, and messages stored behind later ones of their author.
     var reordered: Int64 = 0
     /// Something else at an offset than another member or a receipt said; an offset below one that
-    /// was told before; another epoch.
+    /// was told before; another epoch than the one that was told.
     var contradicted: Int64 = 0
     /// Messages that nobody asked for.
     var strayed: Int64 = 0
@@ -54,12 +60,10 @@ struct SoakTally: Codable, Hashable, Sendable {
     /// Messages that have no receipt in the end.
     var receiptsMissing: Int64 = 0
 
-    /// Whether nothing is wrong.
-    var isClean: Bool { wrong.isEmpty }
-
-    /// `lost 3` for all that is wrong.
-    var wrong: [String] {
-        ResultTable.counts([
+    /// `lost 3` for all that is wrong. Where there may be outages, an honest `reset` or `gap` is not.
+    func wrong(besideOutages mayHaveOutages: Bool) -> [String] {
+        let incomplete = mayHaveOutages ? 0 : resets + gaps
+        return ResultTable.counts([
             ("lost", lost), ("duplicated", duplicated), ("reordered", reordered),
             ("contradicted", contradicted), ("strayed", strayed),
             ("incomplete resumes", incomplete), ("early goodbyes", earlyGoodbyes),

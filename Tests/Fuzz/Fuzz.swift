@@ -7,7 +7,7 @@ import Foundation
 @main
 enum Fuzz {
     private static var targets: [any FuzzTarget.Type] {
-        [STOMPFuzz.self, HTTPFuzz.self, WebSocketFuzz.self]
+        [STOMPFuzz.self, HTTPFuzz.self, MultipartFuzz.self, WebSocketFuzz.self]
     }
 
     static func main() {

@@ -3,20 +3,29 @@ import Engine
 /// HTTP on one connection: requests one after the other, each answered off the loop, until the
 /// connection closes or becomes a WebSocket.
 final class HTTPConversation: Conversation {
-    private let responder: any HTTPResponder
+    let responder: any HTTPResponder
     private let webSockets: [String: WebSocketEndpoint]
-    private let limits: ConnectionLimits
-    private var parser: HTTPRequestParser
-    private var state = State.waiting
+    let limits: ConnectionLimits
+    var parser: HTTPRequestParser
+    var state = State.waiting
     /// When the request that is being received must be whole, or the next one begun.
-    private var deadlineMs: Int64
+    var deadlineMs: Int64
 
-    private enum State {
+    enum State {
         /// For a request to begin, or for the rest of its head.
         case waiting
         case collecting(HTTPRequestHead, body: [UInt8])
+        /// For the word whether the body is taken elsewhere than into memory (`HTTPReceiving.swift`);
+        /// the peer is not read meanwhile.
+        case admitting(HTTPRequestHead, Task<Void, Never>)
+        /// The next piece of a body is for its receiver.
+        case receiving(HTTPUpload)
+        /// Its receiver deals with a piece of so many bytes; the peer is not read meanwhile.
+        case handing(HTTPUpload, bytes: Int)
         /// For the community's answer; the peer is not read meanwhile.
         case answering(HTTPRequestHead, bodyBytes: Int, Task<Void, Never>)
+        /// The body of an answer is read as the peer takes it (`HTTPSending.swift`).
+        case sending(HTTPDownload)
         /// The last answer is on its way.
         case finished
     }
@@ -42,12 +51,12 @@ final class HTTPConversation: Conversation {
 
     func receiveEnd(over connection: Connection, on reactor: isolated Reactor) {
         switch state {
-        case .answering: break
-        case .waiting, .collecting, .finished: reactor.finish(connection)
+        case .admitting, .handing, .answering, .sending: break
+        case .waiting, .collecting, .receiving, .finished: reactor.finish(connection)
         }
     }
 
-    private func advance(_ connection: Connection, _ reactor: isolated Reactor) {
+    func advance(_ connection: Connection, _ reactor: isolated Reactor) {
         do throws(HTTPParseError) {
             while isReceiving, !connection.isCongested, let event = try parser.next() {
                 take(event, connection, reactor)
@@ -62,14 +71,18 @@ final class HTTPConversation: Conversation {
     }
 
     func drained(over connection: Connection, on reactor: isolated Reactor) {
-        advance(connection, reactor)
+        if case .sending = state {
+            readOn(connection, reactor)
+        } else {
+            advance(connection, reactor)
+        }
         reactor.rearm(connection)
     }
 
     private var isReceiving: Bool {
         switch state {
-        case .waiting, .collecting: true
-        case .answering, .finished: false
+        case .waiting, .collecting, .receiving: true
+        case .admitting, .handing, .answering, .sending, .finished: false
         }
     }
 
@@ -78,6 +91,9 @@ final class HTTPConversation: Conversation {
     ) {
         switch (event, state) {
         case (.head(let head), .waiting):
+            if webSockets[head.path] == nil, let reception = responder.reception(of: head) {
+                return admit(head, reception, connection, reactor)
+            }
             state = .collecting(head, body: [])
             if head.expectsContinue {
                 reactor.send(to: connection) { HTTPResponseEncoder.encodeContinue(into: &$0) }
@@ -94,6 +110,10 @@ final class HTTPConversation: Conversation {
                     HTTPRequest(head: head, body: body, peerHost: connection.peerHost),
                     connection, reactor)
             }
+        case (.body(let piece), .receiving(let upload)):
+            hand(piece, to: upload, connection, reactor)
+        case (.end, .receiving(let upload)):
+            finish(upload, connection, reactor)
         case (.head, _), (.body, _), (.end, _):
             preconditionFailure("a request is its head, its body, its end")
         }
@@ -116,32 +136,66 @@ final class HTTPConversation: Conversation {
         state = .answering(request.head, bodyBytes: request.body.count, task)
     }
 
-    private func answered(
+    func answered(
         _ answer: HTTPAnswer, _ connection: Connection, _ reactor: isolated Reactor
     ) {
         guard case .answering(let head, _, _) = state else { return }
-        switch answer {
-        case .response(let response): self.answer(response, to: head, connection, reactor)
-        }
+        self.answer(
+            answer, to: head, isLast: isLast(head, connection, reactor), connection, reactor)
         reactor.countInput(of: connection)
-        guard case .waiting = state else { return }
-        advance(connection, reactor)
+        goOn(connection, reactor)
+    }
+
+    /// Takes what the peer has sent ahead, once its request is answered.
+    func goOn(_ connection: Connection, _ reactor: isolated Reactor) {
+        if case .waiting = state { advance(connection, reactor) }
         reactor.rearm(connection)
     }
 
-    /// Writes the response; without a request that could be read, or where the peer will not send
-    /// another, the connection ends with it.
-    private func answer(
+    /// Whether the connection ends with the answer to a request that was read whole.
+    func isLast(
+        _ head: HTTPRequestHead, _ connection: Connection, _ reactor: isolated Reactor
+    ) -> Bool {
+        !head.keepsAlive || connection.hasPeerFinished || reactor.isStopping
+    }
+
+    /// Writes the answer, or begins to.
+    func answer(
+        _ answer: HTTPAnswer, to head: HTTPRequestHead, isLast: Bool, _ connection: Connection,
+        _ reactor: isolated Reactor
+    ) {
+        switch answer {
+        case .response(let response):
+            write(response, to: head, isLast: isLast, connection, reactor)
+        case .source(let response):
+            begin(response, to: head, isLast: isLast, connection, reactor)
+        }
+    }
+
+    /// Writes a response with which the connection ends: to a request that could not be read, or not
+    /// be waited for.
+    func answer(
         _ response: HTTPResponse, to head: HTTPRequestHead?, _ connection: Connection,
         _ reactor: isolated Reactor
     ) {
-        let isLast =
-            !(head?.keepsAlive ?? false) || connection.hasPeerFinished || reactor.isStopping
+        abandonUpload()
+        write(response, to: head, isLast: true, connection, reactor)
+    }
+
+    private func write(
+        _ response: HTTPResponse, to head: HTTPRequestHead?, isLast: Bool,
+        _ connection: Connection, _ reactor: isolated Reactor
+    ) {
         reactor.send(to: connection) {
             HTTPResponseEncoder.encode(
                 response, answering: head?.method ?? .get, version: head?.version ?? .http11,
                 keepAlive: !isLast, date: reactor.httpDate, into: &$0)
         }
+        conclude(isLast: isLast, connection, reactor)
+    }
+
+    /// An answer is written.
+    func conclude(isLast: Bool, _ connection: Connection, _ reactor: isolated Reactor) {
         if isLast {
             state = .finished
             reactor.finish(connection)
@@ -157,6 +211,10 @@ final class HTTPConversation: Conversation {
         _ head: HTTPRequestHead, to endpoint: WebSocketEndpoint, _ connection: Connection,
         _ reactor: isolated Reactor
     ) {
+        func refuse(_ response: HTTPResponse) {
+            let isLast = isLast(head, connection, reactor)
+            write(response, to: head, isLast: isLast, connection, reactor)
+        }
         let terms: WebSocketUpgrade
         do throws(WebSocketHandshakeError) {
             terms = try WebSocketHandshake.answer(
@@ -164,14 +222,10 @@ final class HTTPConversation: Conversation {
         } catch {
             var response = responder.refusal(error.status)
             for field in error.headers { response.headers.set(field.name, field.value) }
-            return answer(response, to: head, connection, reactor)
+            return refuse(response)
         }
-        guard !reactor.isStopping else {
-            return answer(responder.refusal(.serviceUnavailable), to: head, connection, reactor)
-        }
-        guard endpoint.admits(head) else {
-            return answer(responder.refusal(.forbidden), to: head, connection, reactor)
-        }
+        guard !reactor.isStopping else { return refuse(responder.refusal(.serviceUnavailable)) }
+        guard endpoint.admits(head) else { return refuse(responder.refusal(.forbidden)) }
         var headers = terms.headers
         // The encoder of the interim response writes these two itself.
         headers.remove("Upgrade")
@@ -207,14 +261,31 @@ final class HTTPConversation: Conversation {
         switch state {
         case .waiting: parser.heldBytes
         case .collecting(_, let body): parser.heldBytes + body.capacity
-        case .answering(_, let bodyBytes, _): parser.heldBytes + bodyBytes
+        case .admitting, .receiving, .sending: parser.heldBytes
+        case .handing(_, let bodyBytes), .answering(_, let bodyBytes, _):
+            parser.heldBytes + bodyBytes
         case .finished: 0
         }
     }
 
     func wake(over connection: Connection, on reactor: isolated Reactor) -> Int64 {
         switch state {
-        case .answering, .finished:
+        case .admitting, .handing, .answering, .finished:
+            return .max
+        case .receiving(let upload):
+            let dueMs = upload.dueMs(
+                lastReceivedMs: reactor.slots[Int(connection.endpoint.slot)].lastReceivedMs)
+            guard reactor.nowMs >= dueMs else { return dueMs }
+            answer(responder.refusal(.requestTimeout), to: upload.head, connection, reactor)
+            return .max
+        case .sending:
+            guard !connection.outbox.isEmpty else { return .max }
+            let lastSentMs = reactor.slots[Int(connection.endpoint.slot)].lastSentMs
+            guard reactor.nowMs >= lastSentMs + limits.idleMs else {
+                return lastSentMs + limits.idleMs
+            }
+            // Half a response is on its way to somebody who takes no more of it.
+            reactor.close(connection)
             return .max
         case .waiting, .collecting:
             if !connection.outbox.isEmpty {
@@ -238,7 +309,7 @@ final class HTTPConversation: Conversation {
         switch state {
         case .waiting where parser.isIdle, .finished: reactor.finish(connection)
         // A request that has begun is answered yet; its answer says that it is the last.
-        case .waiting, .collecting, .answering: break
+        case .waiting, .collecting, .admitting, .receiving, .handing, .answering, .sending: break
         }
     }
 
@@ -249,7 +320,12 @@ final class HTTPConversation: Conversation {
     }
 
     func closed(on reactor: isolated Reactor) {
-        if case .answering(_, _, let task) = state { task.cancel() }
+        switch state {
+        case .admitting(_, let task), .answering(_, _, let task): task.cancel()
+        case .receiving: abandonUpload()
+        // What runs finds the connection gone.
+        case .waiting, .collecting, .handing, .sending, .finished: break
+        }
         state = .finished
     }
 }

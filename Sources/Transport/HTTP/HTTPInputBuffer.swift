@@ -87,6 +87,30 @@ struct HTTPInputBuffer: Sendable {
         return taken
     }
 
+    /// Hands over the bytes before the next `delimiter`, which stays. Where it is not here, those that
+    /// can't be a part of it; then `isFound` is false.
+    ///
+    /// The first byte of the delimiter may not occur in it again.
+    mutating func take(before delimiter: [UInt8]) -> (bytes: [UInt8], isFound: Bool) {
+        let received = bytes  // shared, not copied
+        var place = start
+        search: while place < received.count {
+            guard received[place] == delimiter[0] else {
+                place += 1
+                continue
+            }
+            for index in 1..<delimiter.count {
+                guard place + index < received.count else { break search }
+                if received[place + index] != delimiter[index] {
+                    place += index
+                    continue search
+                }
+            }
+            return (take(place - start), true)
+        }
+        return (take(place - start), false)
+    }
+
     /// Gives the memory back.
     mutating func removeAll() {
         bytes = []

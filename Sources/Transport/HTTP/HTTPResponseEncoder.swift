@@ -28,14 +28,23 @@ public enum HTTPResponseEncoder {
         keepAlive: Bool, date: String, into output: inout [UInt8]
     ) {
         encodeHead(
-            response.status, response.headers, version: version, keepAlive: keepAlive, date: date,
-            into: &output)
-        if response.status.forbidsBody {
-            append("\r\n", to: &output)
-        } else {
-            append("content-length: \(response.body.count)\r\n\r\n", to: &output)
-            if method != .head { output.append(contentsOf: response.body) }
+            response.status, response.headers, bodyBytes: response.body.count, version: version,
+            keepAlive: keepAlive, date: date, into: &output)
+        if !response.status.forbidsBody, method != .head {
+            output.append(contentsOf: response.body)
         }
+    }
+
+    /// Appends the head of a response whose body of `bodyBytes` follows, unless the request was a HEAD
+    /// or the status has none.
+    public static func encodeHead(
+        _ status: HTTPStatus, _ headers: HTTPHeaders, bodyBytes: Int, version: HTTPVersion,
+        keepAlive: Bool, date: String, into output: inout [UInt8]
+    ) {
+        encodeHead(
+            status, headers, version: version, keepAlive: keepAlive, date: date, into: &output)
+        if !status.forbidsBody { append("content-length: \(bodyBytes)\r\n", to: &output) }
+        append("\r\n", to: &output)
     }
 
     /// Appends the head of a response whose body is made while it is sent, and says how to send

@@ -4,8 +4,8 @@ import Synchronization
 final class Counter: Sendable {
     private let value = Atomic<Int>(0)
 
-    func add() {
-        value.add(1, ordering: .sequentiallyConsistent)
+    func add(_ amount: Int = 1) {
+        value.add(amount, ordering: .sequentiallyConsistent)
     }
 
     var count: Int { value.load(ordering: .sequentiallyConsistent) }

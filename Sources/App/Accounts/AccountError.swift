@@ -11,7 +11,6 @@ package struct FieldProblem: Hashable, Sendable {
     static let loginName = FieldProblem(
         field: "loginName",
         reason: "A login name has 1 to 30 characters: letters a-z, digits, '.', '-' and '_'.")
-    static let image = FieldProblem(field: "image", reason: "This is not the key of an image.")
 
     static func password(field: String = "password") -> FieldProblem {
         FieldProblem(

@@ -127,7 +127,6 @@ package struct Accounts: Sendable {
         let problems: [FieldProblem?] = [
             change.nickname != nil && nickname == nil ? .nickname() : nil,
             change.password != nil && secret == nil ? .password(field: "newPassword") : nil,
-            change.image.map(ProfileChange.isImageKey) == false ? .image : nil,
         ]
         guard problems.allSatisfy({ $0 == nil }) else {
             throw .invalid(problems.compactMap(\.self))
@@ -137,7 +136,9 @@ package struct Accounts: Sendable {
         if let old = change.password?.old, let secret {
             exchanged = try await exchange(old, for: secret, of: id, from: address)
         }
-        return try await update(id) { account throws(AccountError) in
+        return try await update(
+            id, with: { before in change.picture?.changes(before.image) ?? [] }
+        ) { account throws(AccountError) in
             if let exchanged {
                 // Somebody else may have changed it since it was checked.
                 guard account.passwordHash == exchanged.old else { throw .wrongCredentials }
@@ -145,7 +146,7 @@ package struct Accounts: Sendable {
                 account.passwordVersion += 1
             }
             if let nickname { account.nickname = nickname.text }
-            if let image = change.image { account.image = image }
+            if let picture = change.picture { account.image = picture.key }
         }
     }
 
@@ -218,8 +219,10 @@ extension Accounts {
         }
     }
 
+    /// `more` is committed with the change, by the account before it.
     private func update(
-        _ id: UserID, _ change: (inout Account) throws(AccountError) -> Void
+        _ id: UserID, with more: (_ before: Account) -> [Change] = { _ in [] },
+        _ change: (inout Account) throws(AccountError) -> Void
     ) async throws(AccountError) -> Account {
         var attempts = 0
         while true {
@@ -233,9 +236,9 @@ extension Accounts {
                         .put(
                             Account.key(id), value: StoredValue.encode(account),
                             expecting: .version(version))
-                    ], account.changes(since: before), of: id)
+                    ] + more(before), account.changes(since: before), of: id)
                 return account
-            } catch .conflict where attempts < Self.attemptsMax {
+            } catch .conflict(Account.key(id)) where attempts < Self.attemptsMax {
                 continue
             } catch {
                 throw .store(error)

@@ -1,3 +1,5 @@
+import Engine
+
 /// What a user wants to be different about their account; nil leaves a thing as it is.
 struct ProfileChange: Sendable {
     /// A new password, and the old one to prove that its owner asks.
@@ -6,22 +8,15 @@ struct ProfileChange: Sendable {
         let new: String
     }
 
+    /// A new picture.
+    struct PictureChange: Sendable {
+        /// Its key under `/media`.
+        let key: String
+        /// What the same commit must say of it, and of the one before.
+        let changes: @Sendable (_ before: String?) -> [Change]
+    }
+
     var nickname: String?
     var password: PasswordChange?
-    /// The key of a stored picture.
-    var image: String?
-
-    /// True for a key that `/media` could serve: 1 to 128 letters, digits, '.', '-' and '_'.
-    static func isImageKey(_ key: String) -> Bool {
-        (1...128).contains(key.utf8.count)
-            && key.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
-                    UInt8(ascii: "_"):
-                    true
-                default: false
-                }
-            }
-    }
+    var picture: PictureChange?
 }

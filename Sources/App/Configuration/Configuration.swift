@@ -20,6 +20,10 @@ package struct Configuration: Equatable, Sendable {
 
     /// The directory of the embedded store and of the generated secret.
     package var data = "./data"
+    /// The directory of the images; nil: below `data`, and none where the data is in Redis.
+    var media: String?
+    /// How long an upload is kept that nothing has taken.
+    var imageOrphanAge = Duration.seconds(86_400)
     /// The directory of the web client's files.
     package var web = "./Web"
 
@@ -92,6 +96,10 @@ package struct Configuration: Equatable, Sendable {
         var idleTimeout = Duration.seconds(60)
         /// From accept to a complete request head, and from an upgrade to CONNECT.
         var handshakeTimeout = Duration.seconds(10)
+        /// One image that is uploaded.
+        var imageBytesMax = 10 * 1_024 * 1_024
+        /// Images of one request.
+        var imagesMax = 10
         /// Publications that a chat room keeps.
         package var roomHistoryMax = 100_000
     }
@@ -114,6 +122,11 @@ package struct Configuration: Equatable, Sendable {
             ? nil
             : RedisSettings(
                 servers: redis, prefix: redisPrefix, confirmingReplicaCount: redisWait)
+    }
+
+    /// Where images are kept; nil: nowhere, since nodes on Redis share a directory or have none.
+    package var mediaDirectory: String? {
+        media ?? (redis.isEmpty ? data + "/media" : nil)
     }
 
     /// A sentence on two settings that can't both hold, or nil.

@@ -27,6 +27,15 @@ extension Destinations.Settings {
     }
 }
 
+extension Media.Settings {
+    package init(_ configuration: Configuration) {
+        self.init(
+            imageBytesMax: configuration.limits.imageBytesMax,
+            imagesMax: configuration.limits.imagesMax,
+            orphanAgeMs: configuration.imageOrphanAge.wholeMilliseconds)
+    }
+}
+
 extension OriginPolicy {
     package init(_ configuration: Configuration) {
         self.init(allowed: configuration.allowedOrigins.map(\.text))

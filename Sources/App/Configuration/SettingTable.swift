@@ -24,6 +24,11 @@ extension Setting {
         Setting(
             "data", .files, .path, \.data,
             "Directory of the embedded store; not used where there is --redis."),
+        Setting(
+            "media", .files, .path, orAbsent: "with-data", \.media,
+            "Directory of the images: media in the data directory unless given. Where there is "
+                + "--redis it must be given for images to be taken, and be the same for all nodes, "
+                + "such as one of NFS."),
         Setting("web", .files, .path, \.web, "Directory of the web client."),
 
         Setting(
@@ -74,6 +79,9 @@ extension Setting {
             "drain", .operation, .duration(.zero...days(1)), \.drain,
             "How long clients have to leave once it stopped accepting."),
         Setting(
+            "image-orphan-age", .operation, .duration(.seconds(1)...days(365)), \.imageOrphanAge,
+            "How long an uploaded image is kept that nothing has taken."),
+        Setting(
             "log-level", .operation, .logLevel, \.logLevel,
             "Least severe events to log: debug, info, warning or error."),
 
@@ -90,6 +98,11 @@ extension Setting {
         Setting(
             "body-bytes-max", .limits, .bytes(1_024...megabytes(1_024)), \.limits.bodyBytesMax,
             "Body of one HTTP request."),
+        Setting(
+            "image-bytes-max", .limits, .bytes(1_024...megabytes(1_024)), \.limits.imageBytesMax,
+            "One image of a form."),
+        Setting(
+            "images-max", .limits, .count(1...100), \.limits.imagesMax, "Images of one form."),
         Setting(
             "message-bytes-max", .limits, .bytes(1_024...megabytes(64)), \.limits.messageBytesMax,
             "One WebSocket message after inflation, and the body of one STOMP frame."),

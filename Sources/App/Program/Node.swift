@@ -19,11 +19,17 @@ struct Node: Sendable {
     private let publisher: NotificationPublisher
     private let callers: Callers
     private let passwordPool: BlockingPool
+    /// Waits for the disk that images are on.
+    private let mediaPool: BlockingPool
+    private let mediaSweep: MediaSweep?
 
     /// Sign-ins that may wait for a thread.
     private static let passwordQueueMax = 1_024
     /// Threads that hash passwords: never all cores, so that chat goes on.
     private static let passwordThreads = 1
+    /// Reads and writes of images that may wait for a thread.
+    private static let mediaQueueMax = 4_096
+    private static let mediaThreads = 4
 
     /// How long Redis may be away when the node starts.
     private static let redisPatience = Duration.seconds(30)
@@ -43,6 +49,8 @@ struct Node: Sendable {
             throw Failure(error.description)
         }
         self.server = server
+        mediaPool = BlockingPool(
+            threads: Self.mediaThreads, queueDepthMax: Self.mediaQueueMax)
         shared = try await SharedData.open(
             configuration, loops: server.reactors.map(\.eventLoop), waiting: Self.redisPatience,
             log: log, now: now)
@@ -116,13 +124,20 @@ struct Node: Sendable {
         let messages = RoomMessages(
             streams: streams, history: history, rooms: rooms, allowances: community.allowances,
             now: now)
+        let media = try Self.media(configuration, store: store, pool: mediaPool, now: now)
+        let addresses = MediaAddresses()
+        mediaSweep = media.map { MediaSweep($0, log: log) }
         let routes =
-            UserRoutes(accounts: accounts, tokens: tokens, callers: callers).all
+            UserRoutes(
+                accounts: accounts, tokens: tokens, callers: callers, media: media,
+                addresses: addresses
+            ).all
+            + MediaRoutes(media: media).all
             + OpenChatRoutes(openChats: openChats, messages: messages).all
             + TradeChatRoutes(tradeChats: tradeChats, myRooms: myRooms, messages: messages).all
             + MyRoomsRoutes(myRooms: myRooms).all
             + CommunityRoutes(
-                articles: articles, people: people, store: store, media: MediaAddresses()
+                articles: articles, people: people, store: store, media: addresses
             ).all
             + NotificationRoutes(notifications: notifications, history: history).all
             + MemberRoutes(openChats: openChats, broker: broker).all
@@ -130,7 +145,21 @@ struct Node: Sendable {
             + HealthRoutes(node: name, readiness: readiness, probe: shared.probe).all
         router = Router(
             routes: routes + DocumentationRoutes(of: routes).all,
-            callers: callers, origins: origins, site: site, node: name, log: log)
+            callers: callers, origins: origins, site: site, media: media, node: name, log: log)
+    }
+
+    private static func media(
+        _ configuration: Configuration, store: any Store, pool: BlockingPool,
+        now: @escaping @Sendable () -> Int64
+    ) throws(Failure) -> Media? {
+        guard let path = configuration.mediaDirectory else { return nil }
+        do {
+            return try Media(
+                settings: Media.Settings(configuration), path: path, store: store, pool: pool,
+                now: now)
+        } catch {
+            throw Failure(error.description)
+        }
     }
 
     /// Begins to follow the authority log, then listens for the web, and for plain STOMP where that
@@ -140,6 +169,7 @@ struct Node: Sendable {
     ) async throws(Failure) -> (web: SocketAddress, stomp: SocketAddress?) {
         await authorityWatch.start()
         await upkeep.start()
+        await mediaSweep?.start()
         let callers = callers
         let endpoint = WebSocketEndpoint.stomp(
             STOMPEndpoint(community: community, origins: OriginPolicy(configuration)) {
@@ -176,10 +206,14 @@ struct Node: Sendable {
         await server.drain(withinMs: (drain - closing).wholeMilliseconds)
         await authorityWatch.stop()
         await upkeep.stop()
+        await mediaSweep?.stop()
         // Nobody reads any more.
         await cursors.stop()
         await publisher.stop()
-        await ThisProcess.onThread { passwordPool.close() }
+        await ThisProcess.onThread {
+            passwordPool.close()
+            mediaPool.close()
+        }
         await shared.close()
         await ThisProcess.onThread { server.end() }
     }

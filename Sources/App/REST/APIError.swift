@@ -15,10 +15,12 @@ package struct APIError: Error, Sendable {
     var retryAfterSeconds: Int?
     /// Names the methods that a path knows, for 405.
     var allow: String?
+    /// How long the body is of which a range was asked for, for 416.
+    var rangeOf: Int?
     /// What the operator's log says of it; clients never see it.
     var cause: String?
 
-    private init(_ status: HTTPStatus, _ code: String, _ message: String) {
+    init(_ status: HTTPStatus, _ code: String, _ message: String) {
         self.status = status
         self.code = code
         self.message = message
@@ -111,7 +113,7 @@ extension APIError {
             case .noSuchAccount: .noSuchUser
             case .throttled(let seconds): .tooManyRequests(retryAfterSeconds: seconds)
             case .overloaded: .tooManyRequests(retryAfterSeconds: 1)
-            case .store(let cause): .storeUnavailable(cause)
+            case .store(let cause): APIError(MediaError.store(cause))
             }
     }
 
@@ -214,6 +216,7 @@ extension HTTPResponse {
             status: error.status)
         if let seconds = error.retryAfterSeconds { headers.set("retry-after", String(seconds)) }
         if let allow = error.allow { headers.set("allow", allow) }
+        if let byteCount = error.rangeOf { headers.set("content-range", "bytes */\(byteCount)") }
         if error.status == .unauthorized { headers.set("www-authenticate", "Bearer") }
     }
 }

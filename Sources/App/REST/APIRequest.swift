@@ -14,6 +14,8 @@ package struct APIRequest: Sendable {
     let caller: Identity?
     /// What the route's fields were read to.
     let fields: [String: FieldValue]
+    /// The images of its form, which nothing has taken yet: whatever the route does not attach goes.
+    let images: [UploadedImage]
 
     /// Who asks. Only for routes that need a sign-in.
     var user: Identity {

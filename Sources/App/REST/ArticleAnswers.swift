@@ -125,11 +125,3 @@ struct CommentAnswer: Shaped {
             .time("updatedAt"),
         ]))
 }
-
-/// Where clients find media.
-package struct MediaAddresses: Sendable {
-    package init() {}
-
-    /// The address of what has this key.
-    func address(_ key: String) -> String { "/media/\(key)" }
-}

@@ -6,11 +6,18 @@ package struct UserRoutes: Sendable {
     private let accounts: Accounts
     private let tokens: Tokens
     private let callers: Callers
+    private let media: Media?
+    private let addresses: MediaAddresses
 
-    package init(accounts: Accounts, tokens: Tokens, callers: Callers) {
+    package init(
+        accounts: Accounts, tokens: Tokens, callers: Callers, media: Media?,
+        addresses: MediaAddresses
+    ) {
         self.accounts = accounts
         self.tokens = tokens
         self.callers = callers
+        self.media = media
+        self.addresses = addresses
     }
 
     package var all: [APIRoute] {
@@ -34,8 +41,9 @@ package struct UserRoutes: Sendable {
                 .get, "/api/profile", "The caller's own profile.", gives: .ok(Profile.self),
                 refuses: [.notFound], profile),
             APIRoute(
-                .put, "/api/profile", "Changes the profile; what is left out stays.",
-                takes: [Self.nickname, Self.oldPassword, Self.newPassword],
+                .put, "/api/profile",
+                "Changes the profile; what is left out stays. An image becomes the picture.",
+                takes: [Self.nickname, Self.oldPassword, Self.newPassword], takesImages: true,
                 gives: .ok(Profile.self), refuses: [.notFound], updateProfile),
         ]
     }
@@ -53,7 +61,7 @@ package struct UserRoutes: Sendable {
             let account = try await accounts.signUp(
                 email: request[Self.email], password: request[Self.password],
                 username: request[Self.username], from: request.clientAddress)
-            return HTTPResponse(json: Profile(account), status: .created)
+            return HTTPResponse(json: Profile(account, addresses), status: .created)
         } catch {
             throw APIError(error)
         }
@@ -174,12 +182,12 @@ package struct UserRoutes: Sendable {
         let image: String?
         let createdAt: String
 
-        init(_ account: Account) {
+        init(_ account: Account, _ addresses: MediaAddresses) {
             id = account.id.rawValue
             email = account.email
             nickname = account.nickname
             role = account.role.rawValue
-            image = account.image
+            image = account.image.map(addresses.address)
             createdAt = Timestamp.text(account.createdAtMs)
         }
 
@@ -202,7 +210,7 @@ package struct UserRoutes: Sendable {
             throw APIError(error)
         }
         guard let account else { throw .noSuchUser }
-        return HTTPResponse(json: Profile(account))
+        return HTTPResponse(json: Profile(account, addresses))
     }
 
     private static let nickname = Field<String>.text("nickname").optional
@@ -224,12 +232,21 @@ package struct UserRoutes: Sendable {
         case (_?, nil):
             throw .invalid([FieldProblem(field: "newPassword", reason: "This is missing.")])
         }
+        guard request.images.count <= 1 else { throw .tooManyImages }
+        if let media, let image = request.images.first {
+            let owner = Account.key(request.user.user)
+            change.picture = ProfileChange.PictureChange(key: image.key.text) { before in
+                media.attach([image], to: owner) + media.detach(before.map { [$0] } ?? [])
+            }
+        }
+        let account: Account
         do {
-            let account = try await accounts.updateProfile(
+            account = try await accounts.updateProfile(
                 request.user.user, change, from: request.clientAddress)
-            return HTTPResponse(json: Profile(account))
         } catch {
             throw APIError(error)
         }
+        if change.picture != nil { await media?.collectSoon() }
+        return HTTPResponse(json: Profile(account, addresses))
     }
 }

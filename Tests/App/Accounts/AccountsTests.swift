@@ -130,7 +130,8 @@ struct AccountsTests {
     @Test func `changes nickname and picture, and nothing that is not named`() async throws {
         let account = try await community.join()
         let changed = try await accounts.updateProfile(
-            account.id, ProfileChange(nickname: " Mia 🐈 ", image: "a1.webp"), from: "a")
+            account.id, ProfileChange(nickname: " Mia 🐈 ", picture: Self.picture("a1.webp")),
+            from: "a")
         #expect(changed.nickname == "Mia 🐈")
         #expect(changed.image == "a1.webp")
         let same = try await accounts.updateProfile(account.id, ProfileChange(), from: "a")
@@ -138,12 +139,29 @@ struct AccountsTests {
         #expect(try await community.signIn() == changed)
     }
 
+    @Test func `commits with a picture what belongs to it and to the one before`() async throws {
+        let account = try await community.join()
+        for (key, before) in [("a1.webp", "none"), ("b2.png", "a1.webp")] {
+            _ = try await accounts.updateProfile(
+                account.id, ProfileChange(picture: Self.picture(key)), from: "a")
+            let record = try await community.store.records([RecordKey("picture", key)])[0]
+            #expect(record.map { String(decoding: $0.value, as: UTF8.self) } == before)
+        }
+    }
+
+    /// A picture whose commit writes down which one was before.
+    private static func picture(_ key: String) -> ProfileChange.PictureChange {
+        ProfileChange.PictureChange(key: key) { before in
+            [.put(RecordKey("picture", key), value: Array((before ?? "none").utf8))]
+        }
+    }
+
     @Test func `refuses a profile that breaks rules as a whole`() async throws {
         let account = try await community.join()
         let change = ProfileChange(
-            nickname: "", password: .init(old: Community.password, new: "short"), image: "../x")
+            nickname: "", password: .init(old: Community.password, new: "short"))
         await #expect(
-            throws: AccountError.invalid([.nickname(), .password(field: "newPassword"), .image])
+            throws: AccountError.invalid([.nickname(), .password(field: "newPassword")])
         ) {
             try await accounts.updateProfile(account.id, change, from: "a")
         }

@@ -58,6 +58,9 @@ package struct APIRoute: Sendable {
     let query: [any AnyField]
     /// Nil: it takes no body.
     let body: [any AnyField]?
+    /// Whether the body may be a `multipart/form-data` form with images, which come with the request
+    /// as uploads (`APIRequest.images`). Only who is signed in may send one.
+    let takesImages: Bool
     let success: Success
     /// What it refuses with beside what follows from the rest.
     let refusals: [HTTPStatus]
@@ -65,28 +68,31 @@ package struct APIRoute: Sendable {
 
     init(
         _ method: HTTPMethod, _ path: String, _ summary: String, for access: Access = .signedIn,
-        query: [any AnyField] = [], takes body: [any AnyField]? = nil, gives success: Success,
-        refuses refusals: [HTTPStatus] = [],
+        query: [any AnyField] = [], takes body: [any AnyField]? = nil, takesImages: Bool = false,
+        gives success: Success, refuses refusals: [HTTPStatus] = [],
         _ answer: @escaping @Sendable (APIRequest) async throws(APIError) -> HTTPResponse
     ) {
         self.init(
-            method, path, summary, for: access, query: query, takes: body, gives: success,
-            refuses: refusals
+            method, path, summary, for: access, query: query, takes: body,
+            takesImages: takesImages, gives: success, refuses: refusals
         ) { (request) throws(APIError) -> HTTPAnswer in .response(try await answer(request)) }
     }
 
     /// An endpoint whose answer need not be in memory.
     init(
         _ method: HTTPMethod, _ path: String, _ summary: String, for access: Access = .signedIn,
-        query: [any AnyField] = [], takes body: [any AnyField]? = nil, gives success: Success,
-        refuses refusals: [HTTPStatus] = [], answering answer: @escaping Answer
+        query: [any AnyField] = [], takes body: [any AnyField]? = nil, takesImages: Bool = false,
+        gives success: Success, refuses refusals: [HTTPStatus] = [],
+        answering answer: @escaping Answer
     ) {
+        precondition(!takesImages || access == .signedIn, "images have an owner")
         self.method = method
         self.path = path
         self.summary = summary
         self.access = access
         self.query = query
         self.body = body
+        self.takesImages = takesImages
         self.success = success
         self.refusals = refusals
         self.answer = answer
@@ -110,6 +116,7 @@ package struct APIRoute: Sendable {
         if body != nil {
             statuses.formUnion([.contentTooLarge, .unsupportedMediaType, .unprocessableContent])
         }
+        if takesImages { statuses.insert(.notImplemented) }
         if isWrite { statuses.formUnion([.forbidden, .tooManyRequests, .unprocessableContent]) }
         return statuses
     }

@@ -2,10 +2,24 @@ import Engine
 import Foundation
 import Transport
 
+/// What a request's body is, before its fields are read.
+enum RequestBody: Sendable {
+    case bytes([UInt8])
+    case form(ReceivedForm)
+
+    /// The images of a form.
+    var images: [UploadedImage] {
+        switch self {
+        case .bytes: []
+        case .form(let form): form.images
+        }
+    }
+}
+
 extension APIRoute {
     /// The values of the route's fields in a request's query and body.
     func readFields(
-        _ head: HTTPRequestHead, body bytes: [UInt8]
+        _ head: HTTPRequestHead, _ content: RequestBody
     ) throws(APIError) -> [String: FieldValue] {
         var values: [String: FieldValue] = [:]
         var problems: [FieldProblem] = []
@@ -21,8 +35,13 @@ extension APIRoute {
         }
         guard problems.isEmpty else { throw .malformedQuery(problems) }
         guard let body else { return values }
-        let document = try Self.document(head, bytes)
-        for field in body { take(field, document[field.name].map(FieldInput.json)) }
+        switch content {
+        case .bytes(let bytes):
+            let document = try Self.document(head, bytes)
+            for field in body { take(field, document[field.name].map(FieldInput.json)) }
+        case .form(let form):
+            for field in body { take(field, form.fields[field.name].map(FieldInput.text)) }
+        }
         guard problems.isEmpty else { throw .invalid(problems) }
         return values
     }
@@ -44,7 +63,7 @@ extension APIRoute {
 
 extension HTTPRequestHead {
     /// The body's media type in lower case, without parameters.
-    fileprivate var mediaType: String? {
+    var mediaType: String? {
         headers.first(named: "content-type")?
             .prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
     }

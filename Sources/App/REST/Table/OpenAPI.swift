@@ -58,7 +58,13 @@ struct OpenAPI {
                     "requestBody",
                     .object([
                         JSONMember("required", .flag(true)),
-                        JSONMember("content", Self.content("application/json", schema)),
+                        JSONMember(
+                            "content",
+                            .object(
+                                [Self.media("application/json", schema)]
+                                    + (route.takesImages
+                                        ? [Self.media("multipart/form-data", Self.form(of: body))]
+                                        : []))),
                     ])))
         }
         members.append(JSONMember("responses", responses(route)))
@@ -113,8 +119,21 @@ struct OpenAPI {
             })
     }
 
+    /// The fields, and images.
+    private static func form(of fields: [any AnyField]) -> Schema {
+        let properties = fields.map {
+            Schema.Property($0.name, $0.schema, isRequired: $0.isRequired)
+        }
+        return .object(
+            properties + [.init("imageFiles", .list(of: .file), isRequired: false)])
+    }
+
     private static func content(_ mediaType: String, _ schema: Schema) -> JSONValue {
-        .object([JSONMember(mediaType, .object([JSONMember("schema", schema.json)]))])
+        .object([media(mediaType, schema)])
+    }
+
+    private static func media(_ type: String, _ schema: Schema) -> JSONMember {
+        JSONMember(type, .object([JSONMember("schema", schema.json)]))
     }
 
     // MARK: Answers

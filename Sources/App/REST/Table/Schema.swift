@@ -9,6 +9,8 @@ indirect enum Schema: Sendable {
     case choice([String])
     /// ISO 8601 in UTC.
     case timestamp
+    /// The bytes of a file, in a form.
+    case file
     case list(of: Schema, countMax: Int? = nil)
     case object([Property])
     /// A shape that many places share, told once under its name.
@@ -77,6 +79,10 @@ indirect enum Schema: Sendable {
             return .object([
                 JSONMember("type", .text("string")), JSONMember("format", .text("date-time")),
             ])
+        case .file:
+            return .object([
+                JSONMember("type", .text("string")), JSONMember("format", .text("binary")),
+            ])
         case .list(let element, let countMax):
             var members = [JSONMember("type", .text("array")), JSONMember("items", element.json)]
             if let countMax { members.append(JSONMember("maxItems", .number(Int64(countMax)))) }
@@ -104,7 +110,7 @@ indirect enum Schema: Sendable {
     /// Adds the shapes with names that this one refers to.
     func collect(into shapes: inout [String: Schema]) {
         switch self {
-        case .text, .integer, .number, .flag, .choice, .timestamp: break
+        case .text, .integer, .number, .flag, .choice, .timestamp, .file: break
         case .list(let element, _): element.collect(into: &shapes)
         case .object(let properties):
             for property in properties { property.schema.collect(into: &shapes) }

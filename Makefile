@@ -62,12 +62,12 @@ cluster-soak: programs ## Fault three nodes and their Redis at random for MINUTE
 	MINUTES=$(MINUTES) SEED=$(SEED) .build/venv/bin/python Tests/Cluster/soak
 
 .PHONY: simulate
-simulate: bootstrap ## Run a simulated cluster under SEEDS=10000 seeds, each with faults of its own
+simulate: bootstrap ## Run simulated clusters under SEEDS=10000 seeds, each with faults of its own
 	swift build -c release --product simulate
 	.build/release/simulate --seeds '$(SEEDS)' $(ARGS)
 
 .PHONY: mutants
-mutants: bootstrap ## Put known bugs into the engine, one at a time; the simulation must find each
+mutants: bootstrap ## Put known bugs into the engine and the Redis bridge, one at a time; the simulation must find each
 	Tests/Simulation/mutants
 
 .PHONY: bench

@@ -68,7 +68,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Engine"], path: "Tests/Support",
             swiftSettings: settings),
         .target(
-            name: "Simulation", dependencies: ["Engine", "TestSupport"], path: "Tests/Simulation",
+            name: "Simulation", dependencies: ["Engine", "TestSupport", "Transport"],
+            path: "Tests/Simulation",
             exclude: ["Program", "Tests", "mutants"], swiftSettings: settings),
         .executableTarget(
             name: "Simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Program",

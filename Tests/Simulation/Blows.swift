@@ -19,13 +19,13 @@ extension World {
         case .nodeCrash: crashNode()
         case .brokenHubLine:
             counts.count(.brokenHubLine)
-            dice.pick(nodes).loseLine()
+            dice.pick(nodes).bridge.lose()
         case .partition: partitionNode()
         case .hubCrash, .lostData: crashHub(losesData: blow == .lostData)
         case .hubRefusal: refuse()
         case .commitStall:
             counts.count(.commitStall)
-            hub.stallsUntilMs = timeline.nowMs + dice.within(500...6_000)
+            core.stall(forMs: dice.within(500...6_000))
         case .loopStall:
             counts.count(.loopStall)
             let node = dice.pick(nodes)
@@ -44,6 +44,37 @@ extension World {
             counts.count(.clientCrash)
             dice.pick(clients).crash()
         case .lull: lull()
+        case .failover, .demotion, .flush, .subscriberOverrun, .silentConnection,
+            .forgottenScripts:
+            if let redis { strike(redis, blow) }
+        }
+    }
+
+    private func strike(_ redis: SimulatedRedis, _ blow: Blow) {
+        switch blow {
+        case .failover:
+            guard redis.isUp else { return }
+            counts.count(.failover)
+            redis.crash()
+            timeline.after(dice.within(50...3_000)) { redis.restartFromReplica() }
+        case .demotion:
+            counts.count(.demotion)
+            redis.demote(forMs: dice.within(50...3_000))
+        case .flush:
+            counts.count(.flush)
+            redis.loseData()
+        case .subscriberOverrun:
+            counts.count(.subscriberOverrun)
+            redis.overrun()
+        case .silentConnection:
+            counts.count(.silentConnection)
+            (dice.pick(nodes).bridge as? RedisBridge)?.silenceOne(
+                forMs: dice.within(500...10_000))
+        case .forgottenScripts:
+            counts.count(.forgottenScripts)
+            redis.forgetScripts()
+        default:
+            preconditionFailure("\(blow) befalls every core")
         }
     }
 
@@ -58,23 +89,23 @@ extension World {
     private func partitionNode() {
         let node = dice.pick(nodes)
         counts.count(.partition)
-        node.partition(true)
-        timeline.after(dice.within(100...8_000)) { node.partition(false) }
+        node.bridge.partition(true)
+        timeline.after(dice.within(100...8_000)) { node.bridge.partition(false) }
     }
 
     private func crashHub(losesData: Bool) {
-        guard hub.isUp else { return }
+        guard core.isUp else { return }
         counts.count(losesData ? .lostData : .hubCrash)
-        hub.crash()
+        core.crash()
         timeline.after(dice.within(50...3_000)) { [self] in
-            losesData ? hub.restartEmpty() : hub.restart()
+            losesData ? core.restartEmpty() : core.restart()
         }
     }
 
     private func refuse() {
         counts.count(.hubRefusal)
-        hub.isRefusing = true
-        timeline.after(dice.within(100...3_000)) { [self] in hub.isRefusing = false }
+        core.isRefusing = true
+        timeline.after(dice.within(100...3_000)) { [self] in core.isRefusing = false }
     }
 
     /// Everybody leaves all rooms, and comes back about the time that the rooms give up.

@@ -30,6 +30,12 @@ public struct FaultCounts: Sendable {
         case snapshot = "snapshot"
         case lull = "lull"
         case letGo = "stream let go"
+        case failover = "failover to a replica that lagged"
+        case demotion = "primary made a replica"
+        case flush = "data set flushed"
+        case subscriberOverrun = "subscriber cut off"
+        case silentConnection = "silent connection"
+        case forgottenScripts = "scripts forgotten"
     }
 
     private var counts = [Int](repeating: 0, count: Kind.allCases.count)

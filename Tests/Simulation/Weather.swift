@@ -18,7 +18,8 @@ final class Weather {
     /// lives on one, or from a thread of their own.
     let announcesOnLoop: Bool
 
-    init(_ dice: Dice) {
+    /// Draws some of the blows that may come.
+    init(_ dice: Dice, blows all: [Blow]) {
         func rate(_ choices: [Int]) -> Int { dice.pick(choices) }
         hubLatencyMs = dice.pick([0...1, 0...5, 1...30])
         clientLatencyMs = dice.pick([0...2, 1...20, 5...80])
@@ -27,7 +28,7 @@ final class Weather {
         lostReplies = rate([0, 0, 5, 30])
         lostAnnouncements = rate([0, 0, 10, 100])
         repeatedAnnouncements = rate([0, 0, 20, 200])
-        blows = Blow.allCases.filter { _ in dice.oneIn(2) }
+        blows = all.filter { _ in dice.oneIn(2) }
         calmMs = dice.pick([400, 1_500, 5_000])
         chaosMs = dice.pick([10_000, 20_000, 40_000])
         announcesOnLoop = dice.oneIn(2)
@@ -50,4 +51,28 @@ enum Blow: CaseIterable {
     case heldClientLine
     case clientCrash
     case lull
+    // What can befall Redis, or connections to it, alone.
+    case failover
+    case demotion
+    case flush
+    case subscriberOverrun
+    case silentConnection
+    case forgottenScripts
+
+    /// Those that may come where this is what the nodes share.
+    static func all(of kind: CoreKind) -> [Blow] {
+        switch kind {
+        case .hub: allCases.filter { !$0.isOfRedis }
+        case .redis: allCases
+        }
+    }
+
+    private var isOfRedis: Bool {
+        switch self {
+        case .failover, .demotion, .flush, .subscriberOverrun, .silentConnection,
+            .forgottenScripts:
+            true
+        default: false
+        }
+    }
 }

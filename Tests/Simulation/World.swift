@@ -7,7 +7,9 @@ final class World {
     let timeline: Timeline
     let weather: Weather
     let counts = FaultCounter()
-    let hub: Hub
+    let core: any Core
+    /// The core, where it is Redis.
+    let redis: SimulatedRedis?
     let judge: Judge
     var nodes: [Node] = []
     var clients: [Client] = []
@@ -19,16 +21,26 @@ final class World {
     private var lines: [ClientLine] = []
     private var slotLast: UInt32 = 0
     private var nodeLast = 0
+    private let mutant: Mutant?
 
     static let nodeCount = 3
 
-    init(seed: UInt64, mutant: Mutant?, trace: Trace) {
+    init(seed: UInt64, core kind: CoreKind, mutant: Mutant?, trace: Trace) {
+        self.mutant = mutant
         dice = Dice(seed: seed)
         self.trace = trace
         timeline = Timeline(dice: dice)
-        weather = Weather(dice)
-        hub = Hub(timeline, weather: weather, counts: counts, mutant: mutant)
-        judge = Judge(hub)
+        weather = Weather(dice, blows: Blow.all(of: kind))
+        switch kind {
+        case .hub:
+            redis = nil
+            core = Hub(timeline, weather: weather, counts: counts, mutant: mutant)
+        case .redis:
+            let redis = SimulatedRedis(timeline, weather: weather, counts: counts)
+            self.redis = redis
+            core = redis
+        }
+        judge = Judge(core, timeline, counts)
         trace.elapsedMs = { [timeline] in timeline.elapsedMs }
         timeline.afterStep = { [unowned self] in collectMail() }
     }
@@ -111,7 +123,7 @@ final class World {
             }
         case .overflow(let count, let slot):
             judge.accuse("\(count) bytes wait for the reader at slot \(slot), and no end")
-        case .call, .wait:
+        case .call, .wire, .wait:
             preconditionFailure("the node keeps this to itself")
         }
     }
@@ -170,7 +182,7 @@ final class World {
 
     private func newNode(_ number: Int) -> Node {
         nodeLast += 1
-        return Node(number: number, id: nodeLast, on: timeline, hub: hub)
+        return Node(number: number, id: nodeLast, on: timeline, core: core, mutant: mutant)
     }
 
     /// Lets go of everything, so that the memory is free for the next run.

@@ -79,8 +79,7 @@ actor RedisLink {
         self.random = random
         self.calls = calls
         lifeKey = Array("\(prefix)life".utf8)
-        let name = String(UInt64.random(in: 0 ... .max, using: &self.random), radix: 16)
-        probeChannel = Array("\(prefix)probe:\(name)".utf8)
+        probeChannel = Array("\(prefix)probe:".utf8) + Self.name(using: &self.random)
         _ = subscriptions.want(probeChannel, NobodyListens())
     }
 
@@ -95,6 +94,13 @@ actor RedisLink {
 
     /// The data set's life while the link is open; nil while it isn't.
     var life: Epoch? { state.life }
+
+    /// A name that nobody else has, for what the server is to know apart.
+    func freshName() -> [UInt8] { Self.name(using: &random) }
+
+    private static func name(using random: inout some RandomNumberGenerator) -> [UInt8] {
+        Array(String(UInt64.random(in: 0 ... .max, using: &random), radix: 16).utf8)
+    }
 
     /// Why the link isn't open, where it isn't.
     var reason: String { state.reason }

@@ -2,7 +2,7 @@
 ///
 /// Sent by its digest; a server that doesn't know it (`NOSCRIPT`) is sent the source.
 struct RedisScript: Sendable {
-    /// What traces and the simulation call it.
+    /// What its first line says, for whoever watches the server, and for the simulated one.
     let name: String
     let source: String
     /// Whether it may change anything: then its reply waits for the replicas that are to confirm.
@@ -12,9 +12,9 @@ struct RedisScript: Sendable {
 
     init(_ name: String, isWrite: Bool = true, _ source: String) {
         self.name = name
-        self.source = source
+        self.source = "-- \(name)\n\(source)"
         self.isWrite = isWrite
-        digest = SHA1.hash(Array(source.utf8)).flatMap { byte in
+        digest = SHA1.hash(Array(self.source.utf8)).flatMap { byte in
             [byte >> 4, byte & 15].map { $0 < 10 ? 48 + $0 : 87 + $0 }
         }
     }

@@ -41,7 +41,7 @@ public final class RedisServers: Sendable {
     }
 
     /// The same over another network, with a source of randomness for each link.
-    static func open(
+    package static func open(
         _ settings: RedisSettings, loops: [any Loop], over network: any RedisNetwork,
         random: () -> any RandomNumberGenerator & Sendable = { SystemRandomNumberGenerator() },
         observe: @escaping @Sendable (RedisNews) -> Void = { _ in }

@@ -1,5 +1,5 @@
 /// A reply of Redis (RESP2).
-enum RedisValue: Hashable, Sendable {
+package enum RedisValue: Hashable, Sendable {
     /// A bulk string.
     case string([UInt8])
     /// A simple string, such as `OK`.

@@ -1,7 +1,7 @@
 import Engine
 
 /// What comes of a connection, in order.
-enum RedisWireEvent: Sendable, Equatable {
+package enum RedisWireEvent: Sendable, Equatable {
     /// The connection is established. Comes first, or not at all.
     case opened
     /// A reply, or what is pushed to a subscriber. An error on its own comes as `.error`.
@@ -11,7 +11,7 @@ enum RedisWireEvent: Sendable, Equatable {
 }
 
 /// One connection to a Redis server, as a link uses it. Everything happens on the link's loop.
-protocol RedisWire: AnyObject, Sendable {
+package protocol RedisWire: AnyObject, Sendable {
     /// Puts a command with its arguments behind those before. What is sent in one turn of the loop
     /// goes out together, once the connection is established. Where it is gone, nothing happens:
     /// `closed` has been reported or is about to be.
@@ -22,7 +22,7 @@ protocol RedisWire: AnyObject, Sendable {
 }
 
 /// Opens connections: through hiredis, or in a simulated network.
-protocol RedisNetwork: Sendable {
+package protocol RedisNetwork: Sendable {
     /// Begins to connect, and returns at once. `receive` is called on the loop, never within this
     /// call.
     func open(

@@ -295,9 +295,9 @@ final class Hub {
         return lost[name]?.last { $0.epoch == epoch }
     }
 
-    /// Where a kept stream ends now.
-    func top(of name: StreamName) -> Position {
-        streams[name]?.topPosition ?? Position(epoch: epoch, offset: 0)
+    /// Where a stream ends now.
+    func top(of room: RoomSpec) -> Position {
+        stream(room.stream, keeping: room.policy.retention).topPosition
     }
 
     /// The epoch that a stream is in now.

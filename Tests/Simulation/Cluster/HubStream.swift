@@ -9,7 +9,7 @@ struct HubStream {
     }
 
     let name: StreamName
-    let epoch: Epoch
+    private(set) var epoch: Epoch
     /// By offset, the first being 1.
     private(set) var log: [Publication] = []
     private(set) var keys: [Key: UInt64] = [:]
@@ -49,6 +49,13 @@ struct HubStream {
         log.append(publication)
         if let key { keys[key] = publication.offset }
         self.retention = retention
+    }
+
+    /// The same in another life, as far as it has come.
+    func inEpoch(_ epoch: Epoch) -> HubStream {
+        var stream = self
+        stream.epoch = epoch
+        return stream
     }
 
     /// Forgets the keys, as a hub does that keeps them in memory only.

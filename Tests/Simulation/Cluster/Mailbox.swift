@@ -7,6 +7,8 @@ final class Mailbox: Sendable {
     enum Parcel: Sendable {
         /// To the hub.
         case call(HubCall)
+        /// To Redis.
+        case wire(RedisWireRequest)
         /// To the client at the other end of a connection.
         case frames([Frame], slot: UInt32)
         /// The node closed a connection.

@@ -48,9 +48,10 @@ final class SeedRuns: Sendable {
     private func runSeeds(_ job: Int) {
         while let seed = takeSeed() {
             CurrentSeeds.set(seed, job: job)
-            let outcome = Simulation(seed: seed, mutant: options.mutant).run()
+            for core in options.cores {
+                note(Simulation(seed: seed, core: core, mutant: options.mutant).run())
+            }
             CurrentSeeds.clear(job: job)
-            note(outcome)
         }
     }
 
@@ -76,12 +77,13 @@ final class SeedRuns: Sendable {
         if let first = outcome.wrongs.first {
             progress.failed.append(outcome.seed)
             let mutant = options.mutant.map { " --mutant \($0.rawValue)" } ?? ""
-            return "seed \(outcome.seed) FAILED: \(first); "
-                + "replay: .build/release/simulate --seed \(outcome.seed)\(mutant) --trace"
+            let options = " --core \(outcome.core.rawValue)\(mutant)"
+            return "seed \(outcome.seed) over \(outcome.core.rawValue) FAILED: \(first); "
+                + "replay: .build/release/simulate --seed \(outcome.seed)\(options) --trace"
         }
         guard progress.toldAt.duration(to: .now) >= .seconds(5) else { return nil }
         progress.toldAt = .now
-        return "\(progress.doneCount) of \(options.seeds.count) seeds, "
+        return "\(progress.doneCount) of \(options.seeds.count * options.cores.count) runs, "
             + "\(progress.failed.count) failed"
     }
 

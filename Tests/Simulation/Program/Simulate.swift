@@ -21,7 +21,8 @@ enum Simulate {
 
     /// Runs the first seed and prints what happens.
     private static func show(_ options: SimulateOptions) -> Bool {
-        let simulation = Simulation(seed: options.seeds.lowerBound, mutant: options.mutant)
+        let simulation = Simulation(
+            seed: options.seeds.lowerBound, core: options.cores[0], mutant: options.mutant)
         let outcome = simulation.run { say($0) }
         for wrong in outcome.wrongs { say("WRONG \(wrong)") }
         say("trace \(String(outcome.hash, radix: 16)), \(outcome.stepCount) steps")

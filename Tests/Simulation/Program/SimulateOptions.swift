@@ -11,6 +11,8 @@ struct SimulateOptions {
     private(set) var seeds: Range<UInt64> = 0..<500
     /// A bug to put in, to see it found.
     private(set) var mutant: Mutant?
+    /// What the nodes share: each seed is run once for each.
+    private(set) var cores = CoreKind.allCases
     /// Prints everything that happens in the first seed, instead of running all.
     private(set) var showsTrace = false
     /// Seeds that run at the same time.
@@ -21,8 +23,8 @@ struct SimulateOptions {
 
     /// What `--help` says.
     static let help = """
-        Usage: simulate [--seeds N|'FIRST..<END' | --seed N] [--trace] [--mutant NAME]
-                        [--jobs N] [--report FILE]
+        Usage: simulate [--seeds N|'FIRST..<END' | --seed N] [--core hub|redis] [--trace]
+                        [--mutant NAME] [--jobs N] [--report FILE]
 
         Runs the engine's actors as a cluster in virtual time, once for each seed, with faults that
         the seed decides, and looks for broken guarantees. A line for each seed that fails says how
@@ -30,6 +32,8 @@ struct SimulateOptions {
 
           --seeds      how many, or which range (500)
           --seed       this one alone
+          --core       what the nodes share: a hub made for the simulation, or Redis, through the
+                       bridge that they have in production (each seed once with each)
           --trace      print everything that happens in the first seed
           --mutant     put in a bug, to see it found: \(Mutant.allCases.map(\.rawValue)
             .joined(separator: ", "))
@@ -67,6 +71,11 @@ struct SimulateOptions {
                 throw UsageError(reason: "--seed wants a number")
             }
             seeds = seed..<(seed + 1)
+        case "--core":
+            guard let core = CoreKind(rawValue: value) else {
+                throw UsageError(reason: "--core is hub or redis")
+            }
+            cores = [core]
         case "--mutant":
             guard let named = Mutant(rawValue: value) else {
                 let names = Mutant.allCases.map(\.rawValue).joined(separator: ", ")

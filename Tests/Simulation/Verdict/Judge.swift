@@ -1,6 +1,6 @@
 import Engine
 
-/// Knows what was promised, and what the hub's logs say; collects what does not fit.
+/// Knows what was promised, and what the core's logs say; collects what does not fit.
 final class Judge {
     /// A publication that some client set out to make.
     private struct Intent {
@@ -10,16 +10,16 @@ final class Judge {
 
     let counts: FaultCounter
     private(set) var wrongs: [String] = []
-    private let hub: Hub
+    private let core: any Core
     private let timeline: Timeline
     private var intents: [String: Intent] = [:]
     /// What receipts have said, in order.
     private var receipts: [(name: String, appended: Appended)] = []
 
-    init(_ hub: Hub) {
-        self.hub = hub
-        timeline = hub.timeline
-        counts = hub.counts
+    init(_ core: any Core, _ timeline: Timeline, _ counts: FaultCounter) {
+        self.core = core
+        self.timeline = timeline
+        self.counts = counts
     }
 
     func accuse(_ what: String) {
@@ -48,7 +48,7 @@ final class Judge {
     }
 
     private func isStored(_ intent: Intent, at position: Position) -> Bool {
-        let stream = hub.durable(intent.room.stream, in: position.epoch)
+        let stream = core.durable(intent.room.stream, in: position.epoch)
         return stream?.publication(at: position.offset)?.body == intent.body
     }
 
@@ -57,7 +57,7 @@ final class Judge {
     /// Somebody is shown a publication: a crash must not be able to take it back any more.
     func sees(_ publication: Publication, in room: RoomSpec, epoch: Epoch, _ who: String) {
         guard room.isKept else { return }
-        let stored = hub.durable(room.stream, in: epoch)?.publication(at: publication.offset)
+        let stored = core.durable(room.stream, in: epoch)?.publication(at: publication.offset)
         guard stored !== publication else { return }
         if stored?.body != publication.body || stored?.sender != publication.sender {
             accuse(
@@ -69,14 +69,14 @@ final class Judge {
     /// The oldest offset that can be read now in some life of a room; nil: the life is over, and
     /// nothing can be.
     func floor(of room: RoomSpec, in epoch: Epoch) -> UInt64? {
-        guard room.isKept, epoch == hub.epoch(of: room) else { return nil }
-        return hub.durable(room.stream, in: epoch)?.floor
+        guard room.isKept, epoch == core.epoch(of: room) else { return nil }
+        return core.durable(room.stream, in: epoch)?.floor
     }
 
-    func epoch(of room: RoomSpec) -> Epoch { hub.epoch(of: room) }
+    func epoch(of room: RoomSpec) -> Epoch { core.epoch(of: room) }
 
-    /// Where a room's log ends; nil for a room that keeps nothing.
-    func top(of room: RoomSpec) -> Position? { room.isKept ? hub.top(of: room.stream) : nil }
+    /// Where a room's log ends, or what passes through it; nil for the events of a room.
+    func top(of room: RoomSpec) -> Position? { room.isEvents ? nil : core.top(of: room) }
 
     /// Who is in the room whose events these are, by their numbers: set at the end.
     var present: (RoomSpec) -> [UserID] = { _ in [] }
@@ -92,7 +92,7 @@ final class Judge {
             accuse("\(name) had a receipt at \(appended.position), and is gone")
         }
         for room in RoomSpec.all where room.isKept {
-            for life in hub.lives(of: room.stream) {
+            for life in core.lives(of: room.stream) {
                 var places: [ArraySlice<UInt8>: UInt64] = [:]
                 for publication in life.log {
                     let earlier = places.updateValue(

@@ -87,14 +87,19 @@ public final class RedisBroker: Broker {
     public func tops(
         of names: [StreamName], keeping retention: Retention
     ) async throws(BrokerError) -> [StreamTop] {
-        let places = Dictionary(grouping: names.indices) {
-            ObjectIdentifier(streams(of: names[$0]))
+        var groups: [(home: RedisStreams, places: [Int])] = []
+        for place in names.indices {
+            let home = streams(of: names[place])
+            if let group = groups.firstIndex(where: { $0.home === home }) {
+                groups[group].places.append(place)
+            } else {
+                groups.append((home, [place]))
+            }
         }
         let answers = await withTaskGroup(
             of: ([Int], Result<[StreamTop], BrokerError>).self
         ) { group in
-            for places in places.values {
-                let home = streams(of: names[places[0]])
+            for (home, places) in groups {
                 let asked = places.map { names[$0] }
                 group.addTask { (places, await Self.tops(of: asked, from: home, retention)) }
             }

@@ -14,14 +14,12 @@ actor RedisClaimant {
     typealias AttendanceReply = @Sendable (Result<Attendance, BrokerError>) -> Void
 
     nonisolated let link: RedisLink
-    nonisolated let loop: any Loop
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-        unsafe loop.asUnownedSerialExecutor()
+        unsafe link.loop.asUnownedSerialExecutor()
     }
 
     private let keys: RedisStreamKeys
     private let now: @Sendable () -> Int64
-    private var random = SystemRandomNumberGenerator()
     private var claims = RedisClaims()
     /// What the server calls this claimant; nil while the link is closed.
     private var id: [UInt8]?
@@ -50,23 +48,8 @@ actor RedisClaimant {
 
     init(over link: RedisLink, keys: RedisStreamKeys, now: @escaping @Sendable () -> Int64) {
         self.link = link
-        loop = link.loop
         self.keys = keys
         self.now = now
-    }
-
-    /// Begins to hear of the link.
-    nonisolated func begin() {
-        link.enter { $0.observe(self) }
-    }
-
-    /// Runs `body` here: at once when the caller is on the loop, else by post.
-    nonisolated func enter(_ body: @escaping @Sendable (isolated RedisClaimant) -> Void) {
-        if loop.isCurrent {
-            assumeIsolated(body)
-        } else {
-            loop.post { self.assumeIsolated(body) }
-        }
     }
 
     // MARK: Claims
@@ -169,13 +152,12 @@ actor RedisClaimant {
     private func beginAnew() {
         retire()
         guard !isQuitting else { return }
-        let name = String(UInt64.random(in: 0 ... .max, using: &random), radix: 16)
-        let id = Array(name.utf8)
+        let id = link.onLoop.freshName()
         self.id = id
         claims.forgetDue()
         run(RedisPresenceScripts.begin, [id, [UInt8](decimal: Self.leaseMs)]) { _, _ in }
-        for (stream, names) in claims.names {
-            var members = names.map { Member(user: $0, name: $1) }[...]
+        for (stream, members) in claims.all {
+            var members = members[...]
             while !members.isEmpty {
                 say(present: Array(members.prefix(Self.batchMax)), stream, atMs: now())
                 members = members.dropFirst(Self.batchMax)
@@ -216,7 +198,7 @@ actor RedisClaimant {
     /// Renews the lease, and ends the claims of those who didn't.
     private func tend(_ id: [UInt8]) {
         guard self.id == id else { return }
-        for stream in claims.due.keys { settle(stream) }
+        for stream in claims.dueStreams { settle(stream) }
         endFormer()
         let mayEndOthers = loop.nowMs - openedMs >= Self.patienceMs
         run(
@@ -248,7 +230,7 @@ actor RedisClaimant {
     }
 }
 
-extension RedisClaimant: @preconcurrency RedisLinkObserver {
+extension RedisClaimant: @preconcurrency RedisLinkUser {
     func opened(_ link: RedisLink, life: Epoch) {
         openedMs = loop.nowMs
         beginAnew()

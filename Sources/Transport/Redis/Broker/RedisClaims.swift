@@ -8,8 +8,19 @@ struct RedisClaims {
     /// nothing is written down.
     private(set) var due: [StreamName: Set<UserID>] = [:]
 
-    /// The streams that somebody is in.
-    var streams: [StreamName] { Array(names.keys) }
+    /// Who is in which room, in an order that depends on nothing else.
+    var all: [(stream: StreamName, members: [Member])] {
+        names.sorted { $0.key.text < $1.key.text }.map { stream, names in
+            (
+                stream,
+                names.sorted { $0.key.rawValue < $1.key.rawValue }
+                    .map { Member(user: $0, name: $1) }
+            )
+        }
+    }
+
+    /// The streams that something is to be said again of, likewise.
+    var dueStreams: [StreamName] { due.keys.sorted { $0.text < $1.text } }
 
     mutating func enter(_ member: Member, _ stream: StreamName) {
         names[stream, default: [:]][member.user] = member.name
@@ -29,7 +40,8 @@ struct RedisClaims {
 
     /// What is to be said again of a stream.
     mutating func takeDue(_ stream: StreamName) -> (present: [Member], absent: [UserID]) {
-        guard let users = due.removeValue(forKey: stream) else { return ([], []) }
+        guard let due = due.removeValue(forKey: stream) else { return ([], []) }
+        let users = due.sorted { $0.rawValue < $1.rawValue }
         let present = users.compactMap { user in
             names[stream]?[user].map { Member(user: user, name: $0) }
         }

@@ -3,7 +3,7 @@ import Engine
 /// A publication as Redis keeps and announces it: a line of numbers (the sender, the time in
 /// milliseconds, the bytes of the sender's name, those of the content type), then the name, the
 /// content type and the body. Its offset is beside it. Scripts read and write the same form.
-enum RedisEntry {
+package enum RedisEntry {
     /// What the entry takes besides name, content type and body.
     private static let lineBytesMax = 4 * 20 + 4
 
@@ -26,7 +26,7 @@ enum RedisEntry {
     }
 
     /// Nil for bytes that are no entry: somebody else wrote there.
-    static func decode(_ bytes: ArraySlice<UInt8>, offset: UInt64) -> Publication? {
+    package static func decode(_ bytes: ArraySlice<UInt8>, offset: UInt64) -> Publication? {
         var rest = bytes
         guard let sender = rest.takeDecimal(before: UInt8(ascii: " ")),
             let timestampMs = rest.takeDecimal(before: UInt8(ascii: " ")),

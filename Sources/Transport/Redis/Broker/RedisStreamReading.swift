@@ -20,7 +20,7 @@ extension RedisStreams {
         runAgain(
             RedisStreamScripts.read, keys: [keys.life, keys.log(of: stream)], arguments: arguments
         ) { result in
-            reply(result.read { StreamPage($0) })
+            reply(result.read { StreamPage($0, after: offset) })
         }
     }
 
@@ -148,19 +148,26 @@ extension Appended {
 }
 
 extension StreamPage {
-    fileprivate init?(_ value: RedisValue) {
-        guard let elements = value.elements, elements.count >= 4,
+    /// Reads what was asked for after an offset. Where somebody has deleted entries by hand, the page
+    /// ends before them; one that would begin with them says that history begins behind.
+    fileprivate init?(_ value: RedisValue, after offset: UInt64) {
+        guard let elements = value.elements, elements.count >= 3, elements.count % 2 == 1,
             let epoch = elements[0].bytes.flatMap(Epoch.init),
-            let top = elements[1].offset, let floor = elements[2].offset,
-            let first = elements[3].offset
+            let top = elements[1].offset, var floor = elements[2].offset
         else { return nil }
         var publications: [Publication] = []
-        publications.reserveCapacity(elements.count - 4)
-        for (number, element) in elements[4...].enumerated() {
-            guard let entry = element.bytes,
-                let publication = RedisEntry.decode(entry[...], offset: first + UInt64(number))
+        publications.reserveCapacity((elements.count - 3) / 2)
+        var next = max(floor, min(offset, top) + 1)
+        for place in stride(from: 3, to: elements.count, by: 2) {
+            guard let offset = elements[place].offset, let entry = elements[place + 1].bytes,
+                let publication = RedisEntry.decode(entry[...], offset: offset)
             else { return nil }
+            if offset > next {
+                guard publications.isEmpty else { break }
+                floor = offset
+            }
             publications.append(publication)
+            next = offset + 1
         }
         self.init(epoch: epoch, publications: publications, floor: floor, top: top)
     }

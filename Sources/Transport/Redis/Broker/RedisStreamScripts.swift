@@ -19,6 +19,7 @@ enum RedisStreamScripts {
     /// overdue is trimmed, and the script is to be run again.
     private static let floor = """
         local budget = 2000
+        local function offsetOf(entry) return tonumber(string.sub(entry[1], 3)) end
         local function floorOf(log, first, top, countMax, cut)
             local floor = math.max(first, top - countMax + 1)
             local count = 1
@@ -30,7 +31,7 @@ enum RedisStreamScripts {
                         isFound = true
                         break
                     end
-                    floor = floor + 1
+                    floor = offsetOf(entry) + 1
                 end
                 budget = budget - #entries
                 if isFound then break end
@@ -45,7 +46,6 @@ enum RedisStreamScripts {
             end
             return floor
         end
-        local function offsetOf(entry) return tonumber(string.sub(entry[1], 3)) end
 
         """
 
@@ -108,20 +108,20 @@ enum RedisStreamScripts {
     /// Reads a page.
     ///
     /// Keys: life, log. Arguments: the offset to read after, how many entries and how many bytes of
-    /// bodies at most, then as `tops`. Answers the epoch, the top, the floor, the offset of the first
-    /// entry and the entries; `AGAIN` as `tops`.
+    /// bodies at most, then as `tops`. Answers the epoch, the top, the floor, then each entry after its
+    /// offset; `AGAIN` as `tops`.
     static let read = RedisScript(
         "read", isWrite: false,
         life + floor + """
             local log = KEYS[2]
             local last = call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
-            if not last then return {life, 0, 1, 1} end
+            if not last then return {life, 0, 1} end
             local top = offsetOf(last)
             local first = offsetOf(call('XRANGE', log, '-', '+', 'COUNT', 1)[1])
             local floor = floorOf(log, first, top, tonumber(ARGV[4]), tonumber(ARGV[5]))
             if not floor then return 'AGAIN' end
             local next = math.max(floor, math.min(tonumber(ARGV[1]), top) + 1)
-            local answer = {life, top, floor, next}
+            local answer = {life, top, floor}
             local left, bytesLeft = tonumber(ARGV[2]), tonumber(ARGV[3])
             while left > 0 and next <= top do
                 local entries = call(
@@ -130,12 +130,13 @@ enum RedisStreamScripts {
                     local text = entry[2][2]
                     local name, kind, start = string.match(text, '^%S+ %S+ (%d+) (%d+)\\n()')
                     local bytes = #text - start + 1 - name - kind
-                    if #answer > 4 and bytes > bytesLeft then return answer end
+                    if #answer > 3 and bytes > bytesLeft then return answer end
                     bytesLeft = bytesLeft - bytes
+                    answer[#answer + 1] = offsetOf(entry)
                     answer[#answer + 1] = text
+                    next = offsetOf(entry) + 1
                 end
                 left = left - #entries
-                next = next + #entries
             end
             return answer
             """)

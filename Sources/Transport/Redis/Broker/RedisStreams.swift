@@ -9,20 +9,22 @@ actor RedisStreams {
     typealias PageReply = @Sendable (Result<StreamPage, BrokerError>) -> Void
 
     nonisolated let link: RedisLink
-    nonisolated let loop: any Loop
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-        unsafe loop.asUnownedSerialExecutor()
+        unsafe link.loop.asUnownedSerialExecutor()
     }
 
     let keys: RedisStreamKeys
     nonisolated let now: @Sendable () -> Int64
     /// What the node listens to, by channel.
     private var ears: [[UInt8]: Ear] = [:]
+    private var earLast: UInt64 = 0
 
     /// A stream that has a listener.
     private final class Ear {
         var listener: any StreamListener
         var following = RedisFollowing<Answer>()
+        /// Keeps the order in which streams came to have listeners.
+        let number: UInt64
         /// Counts the attachments; the answers to earlier ones come too late.
         var attachment: UInt64 = 0
         /// Whether the server has confirmed the subscription.
@@ -32,8 +34,9 @@ actor RedisStreams {
         /// Tells who attaches that it failed; for as long as `ask` waits.
         var fail: ((BrokerError) -> Void)?
 
-        init(_ listener: any StreamListener) {
+        init(_ listener: any StreamListener, number: UInt64) {
             self.listener = listener
+            self.number = number
         }
     }
 
@@ -45,23 +48,8 @@ actor RedisStreams {
 
     init(over link: RedisLink, keys: RedisStreamKeys, now: @escaping @Sendable () -> Int64) {
         self.link = link
-        loop = link.loop
         self.keys = keys
         self.now = now
-    }
-
-    /// Begins to hear of the link.
-    nonisolated func begin() {
-        link.enter { $0.observe(self) }
-    }
-
-    /// Runs `body` here: at once when the caller is on the loop, else by post.
-    nonisolated func enter(_ body: @escaping @Sendable (isolated RedisStreams) -> Void) {
-        if loop.isCurrent {
-            assumeIsolated(body)
-        } else {
-            loop.post { self.assumeIsolated(body) }
-        }
     }
 
     // MARK: Appending
@@ -135,7 +123,7 @@ actor RedisStreams {
     ) {
         guard link.onLoop.life != nil else { return reply(.failure(.closed)) }
         let channel = channel(of: stream, isKept: retention.keepsAnything)
-        let ear = ears[channel] ?? Ear(listener)
+        let ear = ears[channel] ?? newEar(listener)
         ear.fail?(.unavailable("another listener took the place"))
         ear.listener = listener
         ear.attachment += 1
@@ -154,6 +142,11 @@ actor RedisStreams {
         } else if ear.isSubscribed {
             ask(ear)
         }
+    }
+
+    private func newEar(_ listener: any StreamListener) -> Ear {
+        earLast += 1
+        return Ear(listener, number: earLast)
     }
 
     private func ask(_ ear: Ear) {
@@ -209,12 +202,12 @@ extension RedisStreams: @preconcurrency RedisChannelListener {
     }
 }
 
-extension RedisStreams: @preconcurrency RedisLinkObserver {
+extension RedisStreams: @preconcurrency RedisLinkUser {
     func opened(_ link: RedisLink, life: Epoch) {}
 
     func closed(_ link: RedisLink) {
         // Whoever hears of it may attach or detach.
-        for (channel, ear) in ears {
+        for (channel, ear) in ears.sorted(by: { $0.value.number < $1.value.number }) {
             ear.isSubscribed = false
             reply(ear.following.lost())
             if ear.ask != nil { drop(channel) }
@@ -246,6 +239,7 @@ protocol RedisLinkOnLoop: AnyObject, Sendable {
         reply: @escaping RedisLink.Reply)
     func listen(to channel: [UInt8], _ listener: any RedisChannelListener)
     func stopListening(to channel: [UInt8])
+    func freshName() -> [UInt8]
 }
 
 extension RedisLink: @preconcurrency RedisLinkOnLoop {

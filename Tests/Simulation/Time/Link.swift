@@ -41,8 +41,11 @@ final class Link {
     /// Stops or goes on; what was due meanwhile arrives when it goes on.
     func hold(_ isHeld: Bool) {
         self.isHeld = isHeld
-        guard !isHeld else { return }
-        for _ in 0..<exchange(&arrears, with: 0) { arrive() }
+        // What arrives may cut the link, or hold it again.
+        while !self.isHeld, arrears > 0 {
+            arrears -= 1
+            arrive()
+        }
     }
 
     private func arrive() {

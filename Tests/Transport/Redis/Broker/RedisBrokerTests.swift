@@ -58,6 +58,22 @@ struct RedisBrokerTests {
         }
     }
 
+    @Test func `pages show where somebody deleted entries by hand`() async throws {
+        try await withNodes { _, first, second in
+            for number in 1...6 {
+                _ = try await first.broker.append(Draft("\(number)"), to: room)
+            }
+            await second.world.send("XDEL", "test:log:{chat/1}", "0-3", "0-4")
+            let before = try await first.broker.read(room, after: 0, limit: 9, keeping: .some)
+            #expect(before.publications.map(\.offset) == [1, 2])
+            #expect(before.floor == 1)
+            let behind = try await first.broker.read(room, after: 2, limit: 9, keeping: .some)
+            #expect(behind.publications.map(\.offset) == [5, 6])
+            #expect(behind.publications.map(\.body) == ["5", "6"].map { Array($0.utf8) })
+            #expect(behind.floor == 5)
+        }
+    }
+
     @Test func `a lost data set begins another life, and all who hear of it know`() async throws {
         try await withNodes { server, first, second in
             let listener = RecordingListener()

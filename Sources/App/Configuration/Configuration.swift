@@ -77,6 +77,8 @@ package struct Configuration: Equatable, Sendable {
         var stompHeaderBytesMax = 8 * 1_024
         /// Subscriptions of one session.
         package var subscriptionsMax = 256
+        /// Event streams that one user may have open on this node; 0: unbounded.
+        package var streamsPerUserMax = 32
         /// Publishes of one session that wait for the store; above, the session is not read.
         package var unacknowledgedMax = 64
         /// Messages that one user may publish in a second, twice as many at once; 0: unbounded.

@@ -116,6 +116,9 @@ extension Setting {
             "subscriptions-max", .limits, .count(1...100_000), \.limits.subscriptionsMax,
             "Subscriptions of one session."),
         Setting(
+            "streams-per-user-max", .limits, .count(0...1_000_000), \.limits.streamsPerUserMax,
+            "Event streams that one user may have open; 0 for no limit."),
+        Setting(
             "unacknowledged-max", .limits, .count(1...100_000), \.limits.unacknowledgedMax,
             "Publishes of one session that may wait for the store."),
         Setting(

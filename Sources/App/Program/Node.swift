@@ -112,8 +112,10 @@ struct Node: Sendable {
                 ? .max : configuration.limits.connectionsPerAddressMax)
 
         let origins = OriginPolicy(configuration)
+        let tickets = StreamTickets(store: store, tokens: tokens, now: now)
         callers = Callers(
-            tokens: tokens, trustedProxies: configuration.trustedProxies, origins: origins)
+            tokens: tokens, tickets: tickets, trustedProxies: configuration.trustedProxies,
+            origins: origins)
         let site: Site
         if let found = Site(directory: configuration.web) {
             site = found
@@ -141,6 +143,11 @@ struct Node: Sendable {
             ).all
             + NotificationRoutes(notifications: notifications, history: history).all
             + MemberRoutes(openChats: openChats, broker: broker).all
+            + EventStreamRoutes(
+                community: community, tickets: tickets,
+                places: StreamPlaces(perUserMax: configuration.limits.streamsPerUserMax),
+                rooms: [.openChats(openChats), .tradeChats(tradeChats)]
+            ).all
             + MetricsRoutes(rooms: rooms, history: history, census: census).all
             + HealthRoutes(node: name, readiness: readiness, probe: shared.probe).all
         router = Router(

@@ -5,13 +5,19 @@ import Transport
 package struct Callers: Sendable {
     static let accessCookie = "accessToken"
     static let refreshCookie = "refreshToken"
+    /// The name of a ticket in an address.
+    static let ticketItem = "ticket"
 
     private let tokens: Tokens
+    private let tickets: StreamTickets
     private let trustedProxies: [CIDR]
     private let origins: OriginPolicy
 
-    package init(tokens: Tokens, trustedProxies: [CIDR], origins: OriginPolicy) {
+    package init(
+        tokens: Tokens, tickets: StreamTickets, trustedProxies: [CIDR], origins: OriginPolicy
+    ) {
         self.tokens = tokens
+        self.tickets = tickets
         self.trustedProxies = trustedProxies
         self.origins = origins
     }
@@ -48,6 +54,23 @@ package struct Callers: Sendable {
             if case .store = error { throw APIError(error) }
             return nil
         }
+    }
+
+    /// The same for whoever may show a one-use ticket in the address. What a page has asked for itself
+    /// counts more than the cookie that its browser sends along.
+    func identifyTicketHolder(_ head: HTTPRequestHead) async throws(APIError) -> Identity {
+        guard head.headers.first(named: "authorization") == nil,
+            let ticket = head.query.first(where: { $0.name == Self.ticketItem })?.value
+        else { return try await identify(head) }
+        let identity: Identity?
+        do {
+            // Who only asks what the head of the answer would be has not had the stream.
+            identity = try await tickets.redeem(ticket, staysGood: head.method == .head)
+        } catch {
+            throw APIError(error)
+        }
+        guard let identity else { throw .tokenInvalid }
+        return identity
     }
 
     /// Refuses a request that writes by the authority of a cookie unless its page is ours or allowed.

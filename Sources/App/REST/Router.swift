@@ -120,6 +120,7 @@ package struct Router: HTTPResponder {
         case .anyone: nil
         case .anyoneByName: try await callers.identifyIfNamed(head)
         case .signedIn: try await callers.identify(head)
+        case .ticketHolder: try await callers.identifyTicketHolder(head)
         }
     }
 

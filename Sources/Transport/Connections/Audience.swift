@@ -14,7 +14,7 @@ final class Audience {
 
     struct Group {
         let form: Form
-        let template: STOMPMessageTemplate
+        let template: PublicationTemplate
         /// What this tick's publications have become, in order.
         var batch: [UInt8] = []
         /// Slots of the connections.
@@ -23,7 +23,7 @@ final class Audience {
         init(form: Form, members: [UInt32]) {
             self.form = form
             self.members = members
-            template = STOMPMessageTemplate(form)
+            template = PublicationTemplate(form)
         }
     }
 

@@ -7,7 +7,7 @@ final class Connection {
     let peerHost: String
     /// The socket, which is the connection's own.
     let descriptor: Int32
-    /// How STOMP frames are put on this connection.
+    /// How a session's frames are put on this connection.
     var framing = Framing.stream
     /// The STOMP version that was agreed on.
     var version = STOMPVersion.v12

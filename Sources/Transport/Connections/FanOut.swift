@@ -190,7 +190,7 @@ extension Reactor: @preconcurrency ReactorOnLoop {
     /// Sends what waited: the kernel has taken everything else.
     func release(_ backlog: consuming Backlog, over connection: Connection) {
         backlog.release { publication, subscription in
-            let template = STOMPMessageTemplate(connection.form(of: subscription))
+            let template = PublicationTemplate(connection.form(of: subscription))
             sendFrame(to: connection, isText: publication.isText) {
                 template.write(publication, into: &$0)
             }

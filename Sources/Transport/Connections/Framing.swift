@@ -1,4 +1,4 @@
-/// What carries STOMP frames on a connection.
+/// What carries the frames of a session on a connection.
 enum Framing: Hashable, Sendable {
     /// Plain TCP: frames one after the other.
     case stream
@@ -6,6 +6,13 @@ enum Framing: Hashable, Sendable {
     case webSocket
     /// The same, with permessage-deflate where it pays; the window as negotiated.
     case webSocketDeflated(windowBits: UInt8)
+    /// Events in the body of an HTTP response, each in a chunk of its own where it is chunked.
+    case eventStream(isChunked: Bool)
+
+    /// Whether publications are events, and not STOMP's messages.
+    var carriesEvents: Bool {
+        if case .eventStream = self { true } else { false }
+    }
 }
 
 /// Puts encoded frames into the form a connection needs, with scratch space that is used again.
@@ -29,12 +36,26 @@ struct FrameWriter {
         _ framing: Framing, isText: Bool, to buffer: inout [UInt8],
         _ encode: (inout [UInt8]) -> Void
     ) {
-        if case .stream = framing { return encode(&buffer) }
+        switch framing {
+        case .stream, .eventStream(isChunked: false):
+            encode(&buffer)
+        case .eventStream(isChunked: true):
+            let frame = frame(encode)
+            HTTPChunkEncoder.encode(frame.span, into: &buffer)
+            scratch = frame
+        case .webSocket, .webSocketDeflated:
+            let frame = frame(encode)
+            append(frame, as: isText ? .text : .binary, framing, to: &buffer)
+            scratch = frame
+        }
+    }
+
+    /// What is written in the scratch space, which is to be given back.
+    private mutating func frame(_ encode: (inout [UInt8]) -> Void) -> [UInt8] {
         var frame = exchange(&scratch, with: [])
         frame.removeAll(keepingCapacity: true)
         encode(&frame)
-        append(frame, as: isText ? .text : .binary, framing, to: &buffer)
-        scratch = frame
+        return frame
     }
 
     /// Appends one WebSocket message.

@@ -4,13 +4,16 @@ public enum HTTPAnswer: Sendable {
     case response(HTTPResponse)
     /// A response whose body is read while the client takes it.
     case source(HTTPSourcedResponse)
+    /// Events, until the stream ends (WHATWG HTML, "Server-sent events").
+    case events(EventStream)
 
-    /// Those of the response.
+    /// Those of the head, but for what the encoder and the kind of answer add.
     public var headers: HTTPHeaders {
         get {
             switch self {
             case .response(let response): response.headers
             case .source(let response): response.headers
+            case .events(let stream): stream.headers
             }
         }
         set {
@@ -21,6 +24,9 @@ public enum HTTPAnswer: Sendable {
             case .source(var response):
                 response.headers = newValue
                 self = .source(response)
+            case .events(var stream):
+                stream.headers = newValue
+                self = .events(stream)
             }
         }
     }

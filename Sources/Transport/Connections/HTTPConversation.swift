@@ -10,6 +10,8 @@ final class HTTPConversation: Conversation {
     var state = State.waiting
     /// When the request that is being received must be whole, or the next one begun.
     var deadlineMs: Int64
+    /// When the present request began: authority that it is answered by may have changed since.
+    private(set) var authorityMark: UInt64 = 0
 
     enum State {
         /// For a request to begin, or for the rest of its head.
@@ -91,6 +93,7 @@ final class HTTPConversation: Conversation {
     ) {
         switch (event, state) {
         case (.head(let head), .waiting):
+            authorityMark = reactor.authorityChanges.mark
             if webSockets[head.path] == nil, let reception = responder.reception(of: head) {
                 return admit(head, reception, connection, reactor)
             }
@@ -169,6 +172,8 @@ final class HTTPConversation: Conversation {
             write(response, to: head, isLast: isLast, connection, reactor)
         case .source(let response):
             begin(response, to: head, isLast: isLast, connection, reactor)
+        case .events(let stream):
+            begin(stream, to: head, connection, reactor)
         }
     }
 

@@ -20,6 +20,30 @@ extension Publication {
     }
 }
 
+/// What publications become for members of one form.
+enum PublicationTemplate: Sendable {
+    case message(STOMPMessageTemplate)
+    case event(EventTemplate)
+
+    init(_ form: Audience.Form) {
+        self =
+            form.framing.carriesEvents
+            ? .event(EventTemplate(form)) : .message(STOMPMessageTemplate(form))
+    }
+
+    /// Appends what a publication is to them.
+    func write(_ publication: Publication, into out: inout [UInt8]) {
+        switch self {
+        case .message(let template):
+            template.write(publication, into: &out)
+        case .event(let template):
+            template.write(
+                offset: publication.offset, contentType: publication.contentType,
+                body: publication.body, into: &out)
+        }
+    }
+}
+
 extension STOMPMessageTemplate {
     /// The MESSAGE frames of members of this form.
     init(_ form: Audience.Form) {

@@ -341,8 +341,7 @@ final class STOMPConversation: Conversation {
         case .authenticating, .ended:
             return .max
         case .connected(let session), .renewing(let session, _):
-            return min(
-                beat(connection, reactor), expiry(of: session, connection, reactor))
+            return min(beat(connection, reactor), reactor.expire(session, in: community))
         }
     }
 
@@ -364,20 +363,5 @@ final class STOMPConversation: Conversation {
             reactor.close(connection)
             return .max
         }
-    }
-
-    /// Ends a session whose token has expired.
-    private func expiry(
-        of session: Session, _ connection: Connection, _ reactor: isolated Reactor
-    ) -> Int64 {
-        guard let expiresAtMs = session.assumeIsolated({ $0.identity.expiresAtMs }) else {
-            return .max
-        }
-        let leftMs = expiresAtMs - community.now()
-        guard leftMs <= 0 else { return reactor.nowMs + leftMs }
-        session.assumeIsolated {
-            $0.refuse(Refusal(.tokenExpired, "the token has expired"))
-        }
-        return .max
     }
 }

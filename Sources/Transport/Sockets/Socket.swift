@@ -83,6 +83,14 @@ public final class Socket {
         _ = unsafe setsockopt(descriptor, level, option, &value, socklen_t(4))
     }
 
+    /// Breaks a connection whose peer acknowledges nothing of what it is sent for so long: it has
+    /// vanished, or reads nothing.
+    static func giveUp(_ descriptor: Int32, afterMs timeoutMs: Int64) {
+        set(
+            descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT,
+            Int32(truncatingIfNeeded: min(timeoutMs, Int64(Int32.max))))
+    }
+
     // MARK: Connecting and listening
 
     /// Starts a connection; it is established when the socket becomes writable and

@@ -54,6 +54,7 @@ struct SettingTests {
             ("stomp-headers-max", "9", \.limits.stompHeadersMax, 9),
             ("stomp-header-bytes-max", "1KiB", \.limits.stompHeaderBytesMax, 1_024),
             ("subscriptions-max", "2", \.limits.subscriptionsMax, 2),
+            ("streams-per-user-max", "0", \.limits.streamsPerUserMax, 0),
             ("unacknowledged-max", "1", \.limits.unacknowledgedMax, 1),
             ("outbox-bytes-max", "8MiB", \.limits.outboxBytesMax, 8_388_608),
             ("logins-per-minute-max", "5", \.limits.loginsPerMinuteMax, 5),

@@ -1,14 +1,15 @@
 import Transport
 
-/// Answers `/bytes/N` with as many bytes, `/wait` when its gate opens, everything else with the
-/// method, the path and the body.
+/// Answers `/bytes/N` with as many bytes, `/wait` and whatever has `wait` in its query when its gate
+/// opens, everything else with the method, the path and the body.
 struct StubResponder: HTTPResponder {
     var gate = Gate(isOpen: true)
     var answered = Counter()
 
     @concurrent func respond(to request: HTTPRequest) async -> HTTPAnswer {
         answered.add()
-        if request.head.path == "/wait" { await gate.pass() }
+        let waits = request.head.query.contains { $0.name == "wait" }
+        if waits || request.head.path == "/wait" { await gate.pass() }
         let parts = request.head.path.split(separator: "/")
         if parts.count == 2, parts[0] == "bytes", let count = Int(parts[1]) {
             return .response(HTTPResponse(status: .ok, body: Self.pattern(count)))

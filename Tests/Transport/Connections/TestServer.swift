@@ -5,8 +5,8 @@ import Testing
 
 @testable import Transport
 
-/// A server on free ports of the loopback interface: HTTP with STOMP over WebSocket at `/stomp` and
-/// an echo at `/echo`, and STOMP over TCP.
+/// A server on free ports of the loopback interface: HTTP with STOMP over WebSocket at `/stomp`, an
+/// echo at `/echo` and event streams at `/events`, and STOMP over TCP.
 struct TestServer {
     let server: Server
     let community: Community
@@ -40,8 +40,9 @@ struct TestServer {
             "/echo": .messages(MessageEndpoint(bytesMax: 1_000_000) { payload, _ in payload }),
         ]
         let address = try #require(SocketAddress(host: "127.0.0.1", port: 0))
+        let answering = EventResponder(community: community, others: responder)
         let http = try await server.listen(
-            on: address, for: Service(.http(responder, webSockets: webSockets), census: census))
+            on: address, for: Service(.http(answering, webSockets: webSockets), census: census))
         let stomp = try await server.listen(
             on: address, for: Service(.stomp(community), census: census))
         let running = TestServer(

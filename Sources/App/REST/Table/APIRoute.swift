@@ -13,6 +13,9 @@ package struct APIRoute: Sendable {
         /// Everyone; whoever shows a token must show a good one.
         case anyoneByName
         case signedIn
+        /// Whoever is signed in or has a one-use ticket, for clients that can show nothing but an
+        /// address.
+        case ticketHolder
     }
 
     /// What an endpoint answers with when it did what it was asked.

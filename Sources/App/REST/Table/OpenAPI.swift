@@ -198,15 +198,23 @@ struct OpenAPI {
                 JSONMember("type", .text("apiKey")), JSONMember("in", .text("cookie")),
                 JSONMember("name", .text(Callers.accessCookie)),
             ])),
+        JSONMember(
+            "ticket",
+            .object([
+                JSONMember("type", .text("apiKey")), JSONMember("in", .text("query")),
+                JSONMember("name", .text(Callers.ticketItem)),
+            ])),
     ])
 
     private static func security(of access: APIRoute.Access) -> JSONValue {
         let bearer = JSONValue.object([JSONMember("bearer", .list([]))])
         let cookie = JSONValue.object([JSONMember("cookie", .list([]))])
+        let ticket = JSONValue.object([JSONMember("ticket", .list([]))])
         return switch access {
         case .anyone: .list([])
         case .anyoneByName: .list([.object([]), bearer, cookie])
         case .signedIn: .list([bearer, cookie])
+        case .ticketHolder: .list([bearer, cookie, ticket])
         }
     }
 }

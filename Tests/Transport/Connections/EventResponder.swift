@@ -11,6 +11,10 @@ struct EventResponder: HTTPResponder {
     let community: Community
     let others: any HTTPResponder
 
+    func reception(of head: HTTPRequestHead) -> (any HTTPReception)? { others.reception(of: head) }
+
+    func refusal(_ status: HTTPStatus) -> HTTPResponse { others.refusal(status) }
+
     @concurrent func respond(to request: HTTPRequest) async -> HTTPAnswer {
         let answer = await others.respond(to: request)
         guard request.head.path == "/events" else { return answer }

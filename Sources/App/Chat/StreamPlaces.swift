@@ -36,8 +36,8 @@ package final class StreamPlaces: Sendable {
         return isTaken ? Place(of: user, in: self) : nil
     }
 
-    /// Streams that are open now.
-    package var count: Int { counts.withLock { $0.values.reduce(0, +) } }
+    /// Users with a stream.
+    var userCount: Int { counts.withLock { $0.count } }
 
     private func release(_ user: UserID) {
         counts.withLock { counts in

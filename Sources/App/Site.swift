@@ -10,19 +10,16 @@ package struct Site: Sendable {
     }
 
     private let files: [String: File]
+    /// What the web client may do: load its own files and images, talk to its own server, nothing
+    /// else.
+    private let contentSecurityPolicy: String
 
     /// Larger files have no place in a web client.
     private static let fileBytesMax = 4 * 1024 * 1024
 
-    /// What the web client may do: load its own files, talk to its own server, nothing else.
-    private static let contentSecurityPolicy = """
-        default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-        connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
-        frame-ancestors 'none'
-        """
-
-    /// Reads every file below a directory; nil where there is no such directory.
-    package init?(directory: String) {
+    /// Reads every file below a directory; nil where there is no such directory. Images are put to and
+    /// shown from `imageOrigin`, where that is another one.
+    package init?(directory: String, imageOrigin: String? = nil) {
         let root = URL(fileURLWithPath: directory, isDirectory: true)
         guard (try? root.checkResourceIsReachable()) == true,
             let walk = FileManager.default.enumerator(atPath: root.path)
@@ -41,11 +38,22 @@ package struct Site: Sendable {
                 bytes: content, mediaType: mediaType, entityTag: "\"\(tag)\"")
         }
         self.files = files
+        contentSecurityPolicy = Self.policy(imageOrigin)
     }
 
     /// A site without files, for a node that serves no pages.
     package init() {
         files = [:]
+        contentSecurityPolicy = Self.policy(nil)
+    }
+
+    private static func policy(_ imageOrigin: String?) -> String {
+        let other = imageOrigin.map { " " + $0 } ?? ""
+        return """
+            default-src 'none'; script-src 'self'; style-src 'self'; \
+            img-src 'self' data:\(other); connect-src 'self'\(other); manifest-src 'self'; \
+            form-action 'self'; base-uri 'none'; frame-ancestors 'none'
+            """
     }
 
     /// The file at a request's path; directories show their `index.html`.
@@ -57,7 +65,7 @@ package struct Site: Sendable {
             // Asked for anew each time, answered with 304 where nothing changed.
             "cache-control": "no-cache", "x-content-type-options": "nosniff",
             "referrer-policy": "no-referrer",
-            "content-security-policy": Self.contentSecurityPolicy,
+            "content-security-policy": contentSecurityPolicy,
         ]
         if head.headers.list(named: "if-none-match").contains(file.entityTag) {
             return HTTPResponse(status: .notModified, headers: headers)

@@ -22,6 +22,16 @@ package struct Configuration: Equatable, Sendable {
     package var data = "./data"
     /// The directory of the images; nil: below `data`, and none where the data is in Redis.
     var media: String?
+    /// Where S3 is reached, and the bucket of the images there; nil: images are on disk.
+    var s3Endpoint: WebOrigin?
+    var s3Bucket: String?
+    var s3Region = "us-east-1"
+    var s3AccessKey: Secret?
+    var s3SecretKey: Secret?
+    /// Whether the bucket is a part of the host's name.
+    var s3VirtualHost = false
+    /// Where the node reaches S3 in plain HTTP; nil: at the endpoint.
+    var s3Proxy: WebOrigin?
     /// How long an upload is kept that nothing has taken.
     var imageOrphanAge = Duration.seconds(86_400)
     /// The directory of the web client's files.
@@ -126,6 +136,31 @@ package struct Configuration: Equatable, Sendable {
                 servers: redis, prefix: redisPrefix, confirmingReplicaCount: redisWait)
     }
 
+    /// The bucket that images are in, if they are in one.
+    package var s3Settings: S3Bucket.Settings? {
+        guard let s3Endpoint, let s3Bucket, let s3AccessKey, let s3SecretKey else { return nil }
+        return S3Bucket.Settings(
+            endpoint: s3Endpoint, bucket: s3Bucket, region: s3Region, accessKey: s3AccessKey,
+            secretKey: s3SecretKey, isVirtualHost: s3VirtualHost, proxy: s3Proxy)
+    }
+
+    /// A sentence on settings of S3 that can't hold together, or nil.
+    private var s3Contradiction: String? {
+        let given = [s3Endpoint != nil, s3Bucket != nil, s3AccessKey != nil, s3SecretKey != nil]
+        if Set(given).count > 1 {
+            return "s3-endpoint, s3-bucket, s3-access-key and s3-secret-key go together"
+        }
+        if s3Endpoint != nil, media != nil {
+            return "media and s3-endpoint are two places for the same images"
+        }
+        if s3Endpoint?.isSecure == true, s3Proxy?.isSecure ?? true {
+            return
+                "s3-endpoint is reached over TLS by browsers, and needs an s3-proxy with http:// "
+                + "for the node"
+        }
+        return nil
+    }
+
     /// Where images are kept; nil: nowhere, since nodes on Redis share a directory or have none.
     package var mediaDirectory: String? {
         media ?? (redis.isEmpty ? data + "/media" : nil)
@@ -142,6 +177,7 @@ package struct Configuration: Equatable, Sendable {
         if limits.outboxTotalBytesMax < limits.outboxBytesMax {
             return "outbox-total-bytes-max must not be less than outbox-bytes-max"
         }
+        if let s3Contradiction { return s3Contradiction }
         if let stompPort, stompPort == port, port != 0 {
             return "port and stomp-port must differ"
         }

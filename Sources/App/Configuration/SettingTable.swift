@@ -29,6 +29,28 @@ extension Setting {
             "Directory of the images: media in the data directory unless given. Where there is "
                 + "--redis it must be given for images to be taken, and be the same for all nodes, "
                 + "such as one of NFS."),
+        Setting(
+            "s3-endpoint", .files, .origin, orAbsent: "none", \.s3Endpoint,
+            "S3, or what speaks its protocol, as browsers reach it: images are put there by them and "
+                + "taken from there."),
+        Setting(
+            "s3-bucket", .files, .bucketName, orAbsent: "none", \.s3Bucket,
+            "The bucket of the images; what is in it must be readable by everyone."),
+        Setting("s3-region", .files, .bucketName, \.s3Region, "Region of the bucket."),
+        Setting(
+            "s3-access-key", .files, .secret(bytesMin: 1), orAbsent: "none", \.s3AccessKey,
+            "Key that may put, look at and delete objects there. Better in the environment or a file."
+        ),
+        Setting(
+            "s3-secret-key", .files, .secret(bytesMin: 1), orAbsent: "none", \.s3SecretKey,
+            "The secret that belongs to it. Better in the environment or a file."),
+        Setting(
+            "s3-virtual-host", .files, .toggle, \.s3VirtualHost,
+            "The bucket is a part of the host's name (bucket.s3.example) and not of the path."),
+        Setting(
+            "s3-proxy", .files, .origin, orAbsent: "none", \.s3Proxy,
+            "Where the node itself reaches an endpoint with https://: a proxy that takes http:// and "
+                + "speaks TLS to it."),
         Setting("web", .files, .path, \.web, "Directory of the web client."),
 
         Setting(

@@ -116,6 +116,23 @@ extension ValueForm<RedisURL> {
         text: { $0.description })
 }
 
+extension ValueForm<String> {
+    /// The name of a bucket, or of a region: letters, digits, dots and hyphens.
+    static let bucketName = reading(
+        "NAME", expected: "3 to 63 small letters, digits, '.' and '-'",
+        { text in
+            let isPlain = text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+            return isPlain && (3...63).contains(text.utf8.count) ? text : nil
+        }, text: { $0 })
+}
+
 extension ValueForm<Secret> {
     /// A secret of at least `bytesMin` bytes.
     static func secret(bytesMin: Int) -> Self {

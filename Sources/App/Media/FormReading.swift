@@ -13,7 +13,7 @@ struct FormReading: Sendable {
     /// The names of parts that are images.
     static let imageParts: Set<String> = ["imageFile", "imageFiles"]
 
-    private let directory: MediaDirectory
+    let directory: MediaDirectory
     private let settings: Media.Settings
     private let draftName: @Sendable () -> String
     private var parser: MultipartParser
@@ -26,13 +26,13 @@ struct FormReading: Sendable {
     private static let fieldsBytesMax = 1_048_576
 
     /// Nil where the content type is no form's.
-    init?(contentType: String, _ media: Media) {
+    init?(contentType: String, _ media: Media, in directory: MediaDirectory) {
         guard
             let parser = MultipartParser(
                 contentType: contentType, limits: Self.limits(media.settings))
         else { return nil }
         self.parser = parser
-        directory = media.directory
+        self.directory = directory
         settings = media.settings
         draftName = { media.draftName() }
     }

@@ -48,10 +48,12 @@ final class FormUpload: HTTPBodyReceiver {
             discard()
             return await respond(.failure(refusal))
         }
-        let (fields, drafts) = reading.withLock { ($0.fields, $0.images) }
+        let (fields, drafts, directory) = reading.withLock {
+            ($0.fields, $0.images, $0.directory)
+        }
         let images: [UploadedImage]
         do {
-            images = try await media.keep(drafts, of: owner)
+            images = try await media.keep(drafts, of: owner, in: directory)
         } catch {
             discard()
             return await respond(.failure(APIError(error)))

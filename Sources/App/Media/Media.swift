@@ -25,8 +25,14 @@ package struct Media: Sendable {
         }
     }
 
+    /// Where the files are.
+    package enum Place: Sendable {
+        case directory(MediaDirectory)
+        case bucket(S3Bucket)
+    }
+
     let settings: Settings
-    let directory: MediaDirectory
+    let place: Place
     let store: any Store
     /// Its threads wait for the disk.
     let pool: BlockingPool
@@ -39,11 +45,11 @@ package struct Media: Sendable {
     static let detached = "media-detached"
 
     init(
-        settings: Settings, directory: MediaDirectory, store: any Store, pool: BlockingPool,
+        settings: Settings, place: Place, store: any Store, pool: BlockingPool,
         now: @escaping @Sendable () -> Int64, random: @escaping RandomBytes = SystemRandom.bytes
     ) {
         self.settings = settings
-        self.directory = directory
+        self.place = place
         self.store = store
         self.pool = pool
         self.now = now
@@ -56,8 +62,39 @@ package struct Media: Sendable {
         now: @escaping @Sendable () -> Int64
     ) throws(SystemError) {
         self.init(
-            settings: settings, directory: try MediaDirectory(path: path), store: store, pool: pool,
-            now: now)
+            settings: settings, place: .directory(try MediaDirectory(path: path)), store: store,
+            pool: pool, now: now)
+    }
+
+    /// Images in a bucket, where browsers put them themselves.
+    package init(
+        settings: Settings, bucket: S3Bucket, store: any Store, pool: BlockingPool,
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.init(
+            settings: settings, place: .bucket(bucket), store: store, pool: pool, now: now,
+            random: SystemRandom.bytes)
+    }
+
+    /// Where clients find the images.
+    package var addresses: MediaAddresses {
+        switch place {
+        case .directory: MediaAddresses()
+        case .bucket(let bucket): MediaAddresses(prefix: bucket.addressPrefix)
+        }
+    }
+
+    /// The origin that browsers put images to and take them from; nil: the site's own.
+    package var origin: String? { bucket?.origin }
+
+    /// Where images are on disk; nil: they are in a bucket.
+    var directory: MediaDirectory? {
+        if case .directory(let directory) = place { directory } else { nil }
+    }
+
+    /// The bucket that images are in; nil: they are on disk.
+    var bucket: S3Bucket? {
+        if case .bucket(let bucket) = place { bucket } else { nil }
     }
 
     // MARK: Uploads
@@ -68,20 +105,20 @@ package struct Media: Sendable {
     /// Gives whole drafts their names and records. Where that fails, none of them is an image, and what
     /// is left of them goes with a sweep.
     func keep(
-        _ drafts: [FinishedDraft], of owner: UserID
+        _ drafts: [FinishedDraft], of owner: UserID, in directory: MediaDirectory
     ) async throws(MediaError) -> [UploadedImage] {
         guard !drafts.isEmpty else { return [] }
         let images = drafts.map { draft in
             UploadedImage(
-                key: MediaKey(draft.image.format, random: random),
+                key: newKey(draft.image.format),
                 stored: StoredImage(
                     owner: owner.rawValue, bytes: draft.image.byteCount,
                     width: draft.image.size.width, height: draft.image.size.height,
                     createdAtMs: now()),
                 version: 1)
         }
-        try await commit(images.flatMap { image in record(of: image) })
-        try await onPool { [directory] () throws(SystemError) in
+        try await commit(images.flatMap(record))
+        try await onPool { () throws(SystemError) in
             for (draft, image) in zip(drafts, images) {
                 try directory.keep(draft.file, as: image.key)
             }
@@ -89,7 +126,10 @@ package struct Media: Sendable {
         return images
     }
 
-    private func record(of image: UploadedImage) -> [Change] {
+    func newKey(_ format: ImageFormat) -> MediaKey { MediaKey(format, random: random) }
+
+    /// The record of an upload that nothing has taken.
+    func record(_ image: UploadedImage) -> [Change] {
         [
             .put(
                 StoredImage.key(image.key), value: StoredValue.encode(image.stored),
@@ -134,7 +174,8 @@ package struct Media: Sendable {
 
     /// Opens the file of an image; nil where there is none.
     func open(_ key: MediaKey) async throws(MediaError) -> (file: OpenFile, byteCount: Int)? {
-        try await onPool { [directory] () throws(SystemError) in
+        guard let directory else { return nil }
+        return try await onPool { () throws(SystemError) in
             guard let file = try directory.open(key) else { return nil }
             return (file, try file.byteCount())
         }
@@ -180,6 +221,9 @@ struct FinishedDraft: Sendable {
 enum MediaError: Error, Sendable {
     case store(StoreError)
     case disk(SystemError)
+    case bucket(S3Failure)
+    /// Nothing of this key is there, it is somebody else's, or belongs to something.
+    case noUpload(String)
     /// Too much waits for the disk.
     case overloaded
 }

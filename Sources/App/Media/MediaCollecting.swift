@@ -24,8 +24,9 @@ extension Media {
             try await removeUnattached(entry)
         }
         try await collectDetached()
+        guard let directory else { return }
         let limit = Date(timeIntervalSince1970: Double(nowMs - settings.orphanAgeMs) / 1_000)
-        try await onPool { [directory] () throws(SystemError) in
+        try await onPool { () throws(SystemError) in
             try directory.removeDrafts(olderThan: limit)
         }
     }
@@ -88,9 +89,20 @@ extension Media {
         try await commit([
             .remove(RecordKey(StoredImage.collection, entry.id), expecting: expectation)
         ])
-        if let key = MediaKey(entry.id) {
-            try await onPool { [directory] () throws(SystemError) in try directory.remove(key) }
-        }
+        if let key = MediaKey(entry.id) { try await removeFile(of: key) }
         try await commit([.delete(entry, index: index)])
+    }
+
+    private func removeFile(of key: MediaKey) async throws(MediaError) {
+        switch place {
+        case .directory(let directory):
+            try await onPool { () throws(SystemError) in try directory.remove(key) }
+        case .bucket(let bucket):
+            do {
+                try await bucket.remove(key)
+            } catch {
+                throw .bucket(error)
+            }
+        }
     }
 }

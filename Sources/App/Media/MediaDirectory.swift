@@ -3,7 +3,7 @@ import Transport
 
 /// Where images are on disk: `{directory}/{two characters of the key}/{key}`, and those that are being
 /// received in `{directory}/incoming`. Nodes may share it by a network file system. Its calls block.
-struct MediaDirectory: Sendable {
+package struct MediaDirectory: Sendable {
     let path: String
 
     private var incoming: String { "\(path)/incoming" }

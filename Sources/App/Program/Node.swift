@@ -116,8 +116,11 @@ struct Node: Sendable {
         callers = Callers(
             tokens: tokens, tickets: tickets, trustedProxies: configuration.trustedProxies,
             origins: origins)
+        let media = try Self.media(configuration, store: store, pool: mediaPool, now: now)
         let site: Site
-        if let found = Site(directory: configuration.web) {
+        if let found = Site(
+            directory: configuration.web, imageOrigin: media?.origin)
+        {
             site = found
         } else {
             log.warning("no-web-client", ["directory": configuration.web])
@@ -126,8 +129,7 @@ struct Node: Sendable {
         let messages = RoomMessages(
             streams: streams, history: history, rooms: rooms, allowances: community.allowances,
             now: now)
-        let media = try Self.media(configuration, store: store, pool: mediaPool, now: now)
-        let addresses = MediaAddresses()
+        let addresses = media?.addresses ?? MediaAddresses()
         mediaSweep = media.map { MediaSweep($0, log: log) }
         let routes =
             UserRoutes(
@@ -135,6 +137,7 @@ struct Node: Sendable {
                 addresses: addresses
             ).all
             + MediaRoutes(media: media).all
+            + ImageRoutes(media: media, settings: Media.Settings(configuration)).all
             + OpenChatRoutes(openChats: openChats, messages: messages).all
             + TradeChatRoutes(tradeChats: tradeChats, myRooms: myRooms, messages: messages).all
             + MyRoomsRoutes(myRooms: myRooms).all
@@ -159,11 +162,16 @@ struct Node: Sendable {
         _ configuration: Configuration, store: any Store, pool: BlockingPool,
         now: @escaping @Sendable () -> Int64
     ) throws(Failure) -> Media? {
+        let settings = Media.Settings(configuration)
+        if let s3 = configuration.s3Settings {
+            return Media(
+                settings: settings, bucket: S3Bucket(s3, pool: pool, now: now), store: store,
+                pool: pool, now: now)
+        }
         guard let path = configuration.mediaDirectory else { return nil }
         do {
             return try Media(
-                settings: Media.Settings(configuration), path: path, store: store, pool: pool,
-                now: now)
+                settings: settings, path: path, store: store, pool: pool, now: now)
         } catch {
             throw Failure(error.description)
         }

@@ -6,6 +6,10 @@ extension APIError {
     static let formTooLarge = APIError(.contentTooLarge, "R009", "The form is too large.")
     static let noImages = APIError(
         .notImplemented, "S003", "This site has no place for images.")
+    static let imagesGoToBucket = APIError(
+        .notImplemented, "S011", "Put images where /api/images/presign says, and name their keys.")
+    static let noBucket = APIError(
+        .notImplemented, "S012", "Send images with a form: this site has no bucket for them.")
     static let notAnImage = APIError(
         .unsupportedMediaType, "S004", "An image must be a JPEG, PNG, WebP or GIF.")
     static let damagedImage = APIError(
@@ -56,6 +60,11 @@ extension APIError {
                 .imageGone
             case .store(let cause): .storeUnavailable(cause)
             case .disk(let cause): .storeUnavailable(cause)
+            case .bucket(let cause): .storeUnavailable(cause)
+            case .noUpload(let key):
+                .invalid([
+                    FieldProblem(field: "images", reason: "\(key) is no upload of yours.")
+                ])
             case .overloaded: .tooManyUploads
             }
     }

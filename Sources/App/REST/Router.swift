@@ -168,9 +168,11 @@ extension Router {
             preconditionFailure("only who is signed in may send images")
         }
         guard let media else { throw .noImages }
+        guard let directory = media.directory else { throw .imagesGoToBucket }
         guard
             let reading = FormReading(
-                contentType: request.head.headers.first(named: "content-type") ?? "", media)
+                contentType: request.head.headers.first(named: "content-type") ?? "", media,
+                in: directory)
         else { throw .malformedForm }
         guard slots.take() else { throw .tooManyUploads }
         let upload = FormUpload(reading, media, of: caller.user, slots: slots) { outcome in

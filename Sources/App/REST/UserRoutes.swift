@@ -43,7 +43,8 @@ package struct UserRoutes: Sendable {
             APIRoute(
                 .put, "/api/profile",
                 "Changes the profile; what is left out stays. An image becomes the picture.",
-                takes: [Self.nickname, Self.oldPassword, Self.newPassword], takesImages: true,
+                takes: [Self.nickname, Self.oldPassword, Self.newPassword, Self.images],
+                takesImages: true,
                 gives: .ok(Profile.self), refuses: [.notFound], updateProfile),
         ]
     }
@@ -213,6 +214,7 @@ package struct UserRoutes: Sendable {
         return HTTPResponse(json: Profile(account, addresses))
     }
 
+    private static let images = Media.keys(countMax: 1)
     private static let nickname = Field<String>.text("nickname").optional
     private static let oldPassword = password.optional
     private static let newPassword = Field<String>.text("newPassword").optional
@@ -232,8 +234,11 @@ package struct UserRoutes: Sendable {
         case (_?, nil):
             throw .invalid([FieldProblem(field: "newPassword", reason: "This is missing.")])
         }
-        guard request.images.count <= 1 else { throw .tooManyImages }
-        if let media, let image = request.images.first {
+        let keys = request[Self.images]
+        let images = try await media?.images(of: request, named: keys) ?? []
+        guard media != nil || keys.isEmpty else { throw .noImages }
+        guard images.count <= 1 else { throw .tooManyImages }
+        if let media, let image = images.first {
             let owner = Account.key(request.user.user)
             change.picture = ProfileChange.PictureChange(key: image.key.text) { before in
                 media.attach([image], to: owner) + media.detach(before.map { [$0] } ?? [])

@@ -87,12 +87,12 @@ struct MediaTests {
         let image = images[0]
         switch place {
         case "before the file has its name":
-            try site.media.directory.remove(image.key)
+            try site.directory.remove(image.key)
         case "behind the record's removal":
             try await site.store.commit([.remove(StoredImage.key(image.key))])
         case _:
             try await site.store.commit([.remove(StoredImage.key(image.key))])
-            try site.media.directory.remove(image.key)
+            try site.directory.remove(image.key)
         }
         site.clock.advance(byMs: MediaSite.orphanAgeMs + 1)
         try await site.media.collect()
@@ -101,7 +101,7 @@ struct MediaTests {
     }
 
     @Test func `files that were never finished go`() async throws {
-        _ = try site.media.directory.draft(named: "left")
+        _ = try site.directory.draft(named: "left")
         try await site.media.collect()
         #expect(try site.files() == ["incoming/left"])
         site.clock.advance(byMs: MediaSite.orphanAgeMs + 60_000)
@@ -162,6 +162,7 @@ final class MediaSite: Sendable {
     let clock: ManualClock
     let store: InMemoryStore
     let media: Media
+    let directory: MediaDirectory
     private let path: String
 
     init() throws {
@@ -169,10 +170,12 @@ final class MediaSite: Sendable {
         self.clock = clock
         store = InMemoryStore(now: { clock.nowMs })
         path = FileManager.default.temporaryDirectory.appending(path: "media-\(UUID())").path
-        media = try Media(
+        directory = try MediaDirectory(path: path)
+        media = Media(
             settings: Media.Settings(
                 imageBytesMax: 1_000, imagesMax: 2, orphanAgeMs: Self.orphanAgeMs),
-            path: path, store: store, pool: TestPool.shared, now: { clock.nowMs })
+            place: .directory(directory), store: store, pool: TestPool.shared,
+            now: { clock.nowMs })
     }
 
     deinit {
@@ -184,13 +187,13 @@ final class MediaSite: Sendable {
     func upload(_ images: [UInt8]...) async throws -> [UploadedImage] {
         let drafts = try images.map { bytes in
             var filter = ImageFilter()
-            var draft = try media.directory.draft(named: media.draftName())
+            var draft = try directory.draft(named: media.draftName())
             try draft.append(try filter.filter(bytes))
             let image = try filter.finish()
             try draft.complete(image.amendment)
             return FinishedDraft(file: draft, image: image)
         }
-        return try await media.keep(drafts, of: UserID(1))
+        return try await media.keep(drafts, of: UserID(1), in: directory)
     }
 
     /// What is in the file of an image; nil where there is none.

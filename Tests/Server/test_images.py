@@ -179,6 +179,29 @@ def test_an_input_that_was_left_empty_is_no_image(mina_uploads):
     assert answer.status_code == 200 and answer.json()["nickname"] == "Mina"
 
 
+@pytest.mark.parametrize("fields", [
+    {"nickname": "x" * 65_537}, {f"f{number}": "x" * 60_000 for number in range(5)},
+    {f"f{number}": "x" for number in range(80)},
+])
+def test_fields_are_not_collected_without_end(mina_uploads, fields):
+    assert refusal(mina_uploads.put(png(), fields=fields)) == (413, "R009")
+
+
+def test_one_user_has_so_many_uploads_under_way_and_others_have_theirs(server, mina, jun):
+    head, part = upload_head(server, mina, 5 * MIB)
+    slow = [dial(server.port) for _ in range(16)]
+    for number, connection in enumerate(slow, 1):
+        connection.sendall(head + part + png()[:-10])
+        until(lambda: len([each for each in media_files(server.data) if "incoming" in each]) == number,
+              "the upload has begun")
+    refused = Uploader(server, mina).put(png())
+    assert refusal(refused) == (503, "S010") and int(refused.headers["retry-after"]) > 0
+    assert Uploader(server, jun).put(png()).status_code == 200
+    for connection in slow:
+        connection.close()
+    until(lambda: Uploader(server, mina).put(png()).status_code == 200, "there is room again")
+
+
 @pytest.mark.parametrize("body", [
     b"", b"no form", b"--b", b"--b\r\n\r\n\r\n--b--", b"--b\r\nContent-Disposition: form-data\r\n\r\n",
     b"--b\r\nContent-Disposition: form-data; name=nickname\r\n\r\nMina",

@@ -21,9 +21,12 @@ struct FormReading: Sendable {
     private(set) var fields: [String: String] = [:]
     private(set) var images: [FinishedDraft] = []
 
+    private var fieldBytesLeft = Self.fieldsBytesMax
+
     private static let fieldBytesMax = 65_536
     private static let fieldsMax = 64
-    private static let fieldsBytesMax = 1_048_576
+    /// All fields together, and what stands around the parts.
+    private static let fieldsBytesMax = 262_144
 
     /// Nil where the content type is no form's.
     init?(contentType: String, _ media: Media, in directory: MediaDirectory) {
@@ -100,6 +103,8 @@ struct FormReading: Sendable {
         switch part {
         case .field(let name, var value):
             part = nil  // leaves `value` the only owner of its bytes
+            fieldBytesLeft -= bytes.count
+            guard fieldBytesLeft >= 0 else { throw .tooLarge }
             value += bytes
             part = .field(name, value)
         case .emptyFile:

@@ -32,7 +32,7 @@ final class FormUpload: HTTPBodyReceiver {
     }
 
     deinit {
-        slots.release()
+        slots.release(owner)
     }
 
     @concurrent func receive(_ bytes: [UInt8]) async -> HTTPAnswer? {
@@ -93,28 +93,5 @@ final class FormUpload: HTTPBodyReceiver {
         } catch {
             return APIError(MediaError.overloaded)
         }
-    }
-}
-
-/// How many uploads may be under way at a time: each holds a file and some memory.
-package final class UploadSlots: Sendable {
-    private let taken = Atomic<Int>(0)
-    private let countMax: Int
-
-    init(_ countMax: Int) {
-        self.countMax = countMax
-    }
-
-    /// Takes one; false where all are taken.
-    func take() -> Bool {
-        guard taken.add(1, ordering: .relaxed).newValue <= countMax else {
-            release()
-            return false
-        }
-        return true
-    }
-
-    func release() {
-        taken.subtract(1, ordering: .relaxed)
     }
 }

@@ -10,10 +10,11 @@ package struct Router: HTTPResponder {
     private let media: Media?
     private let node: String?
     private let log: Log
-    private let slots = UploadSlots(Self.uploadsMax)
+    private let slots = UploadSlots(countMax: Self.uploadsMax, perUserMax: Self.uploadsPerUserMax)
 
     /// Forms with images that may be under way at a time.
     private static let uploadsMax = 256
+    private static let uploadsPerUserMax = 16
 
     /// Every answer says that it is from `node`, where that is given. Without `media` no images are
     /// taken.
@@ -174,7 +175,7 @@ extension Router {
                 contentType: request.head.headers.first(named: "content-type") ?? "", media,
                 in: directory)
         else { throw .malformedForm }
-        guard slots.take() else { throw .tooManyUploads }
+        guard slots.take(caller.user) else { throw .tooManyUploads }
         let upload = FormUpload(reading, media, of: caller.user, slots: slots) { outcome in
             await finished(for: request.head) { () throws(APIError) in
                 let form = try outcome.get()

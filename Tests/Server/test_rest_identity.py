@@ -332,4 +332,4 @@ def test_a_password_is_changed_by_who_knows_the_old_one(server):
     old = {"email": mina.email, "password": mina.password}
     assert server.rest.post("/api/user/login", old).error == (401, "U002")
     assert server.rest.post("/api/user/login", {**old, "password": "another horse"}).status == 200
-    assert rotate(server, mina).error == (401, "TK004"), "sessions of the old password end"
+    assert rotate(server, mina).status == 200, "the session that changed it goes on"

@@ -57,8 +57,16 @@ package struct Account: Hashable, Sendable, Codable {
 }
 
 extension Account {
+    static let collection = "user"
+
     /// Where an account is stored.
-    static func key(_ id: UserID) -> RecordKey { RecordKey("user", id.description) }
+    static func key(_ id: UserID) -> RecordKey { RecordKey(collection, id.description) }
+
+    /// Where the names that it signs in with are stored.
+    var nameKeys: [RecordKey] {
+        [email.map { RecordKey("email", $0) }, loginName.map { RecordKey("login-name", $0) }]
+            .compactMap(\.self)
+    }
 
     /// Where the owner of an email address is stored, as a decimal number.
     static func key(_ email: EmailAddress) -> RecordKey { RecordKey("email", email.text) }

@@ -150,6 +150,34 @@ package struct Accounts: Sendable {
         }
     }
 
+    /// Deletes an account for good; it needs its password. Its names are free again, its sessions end,
+    /// and what else it left is listed as remains.
+    func delete(
+        _ id: UserID, password: String, from address: String
+    ) async throws(AccountError) -> Account {
+        guard let (account, _) = try await read(id) else { throw .noSuchAccount }
+        try await countAttempt(account: Account.key(id).description, address: address)
+        guard let secret = Password(password),
+            try await isCorrect(secret, for: account.passwordHash)
+        else { throw .wrongCredentials }
+        for _ in 0..<Self.attemptsMax {
+            guard let (present, version) = try await read(id) else { throw .noSuchAccount }
+            guard present.passwordHash == account.passwordHash else { throw .wrongCredentials }
+            do {
+                try await authority.commit(
+                    [
+                        .remove(Account.key(id), expecting: .version(version)),
+                        DepartedUsers.listing(of: id).insertion,
+                        Remains.of(Account.collection, id.rawValue).insertion,
+                    ] + present.nameKeys.map { .remove($0) }, [.departed], of: id)
+                return present
+            } catch {
+                guard case .conflict = error else { throw .store(error) }
+            }
+        }
+        throw .store(.unavailable("the account changes too often"))
+    }
+
     /// Gives an account another role, which its open sessions have at once.
     package func setRole(_ id: UserID, to role: Role) async throws(AccountError) -> Account {
         try await update(id) { $0.role = role }

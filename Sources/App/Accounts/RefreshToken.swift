@@ -36,9 +36,11 @@ struct RefreshToken: Sendable {
 
     var text: String { Base64.encodeURL(name + secret) }
 
+    static let sessionCollection = "login-session"
+
     /// Where the session is stored.
     var sessionKey: RecordKey {
-        RecordKey("login-session", Base64.encodeURL(SHA256.hash(name)))
+        RecordKey(Self.sessionCollection, Base64.encodeURL(SHA256.hash(name)))
     }
 
     /// What the store keeps of the secret.

@@ -138,6 +138,43 @@ package struct Tokens: Sendable {
 }
 
 extension Tokens {
+    /// Ends a user's sessions and revokes their access tokens, but for the session that got `tokenID`:
+    /// that one goes on under the account's present password.
+    func endSessions(of account: Account, keeping tokenID: String?) async throws(TokenError) {
+        for key in try await sessions(of: account.id) {
+            guard let (session, _) = try await session(key) else {
+                try await commit([Self.listing(of: key, account.id).deletion], revokingOf: nil)
+                continue
+            }
+            if let tokenID, session.accessTokens.contains(where: { $0.id == tokenID }) {
+                try await moveSession(key, to: account)
+            } else {
+                try await revokeSession(key)
+            }
+        }
+    }
+
+    /// Lets a session go on though the password is another one.
+    private func moveSession(_ key: RecordKey, to account: Account) async throws(TokenError) {
+        var attempts = 0
+        while let (found, version) = try await session(key) {
+            attempts += 1
+            var session = found
+            session.passwordVersion = account.passwordVersion
+            let end = try await records([key])[0]?.expiresAtMs
+            do {
+                return try await commit(
+                    [
+                        .put(
+                            key, value: StoredValue.encode(session), expecting: .version(version),
+                            expiresAtMs: end)
+                    ], revokingOf: nil)
+            } catch .store(.conflict) where attempts < Self.revokeAttemptsMax {
+                continue  // A rotation came between.
+            }
+        }
+    }
+
     /// The end of a token's authority: clock skew included, so that a token is never accepted and
     /// expired at once.
     private static func endMs(of claims: TokenClaims) -> Int64 {
@@ -203,7 +240,8 @@ extension Tokens {
                 .put(
                     refreshToken.sessionKey, value: StoredValue.encode(session),
                     expecting: expectation,
-                    expiresAtMs: nowMs + settings.refreshLifetime.milliseconds)
+                    expiresAtMs: nowMs + settings.refreshLifetime.milliseconds),
+                Self.listing(of: refreshToken.sessionKey, account.id).insertion,
             ] + revocations, revokingOf: revocations.isEmpty ? nil : account.id)
         return TokenPair(
             accessToken: JSONWebToken.sign(claims, with: keys),
@@ -220,12 +258,33 @@ extension Tokens {
             let nowMs = now()
             let unexpired = session.accessTokens.filter { $0.endMs > nowMs }
             do {
+                let user = UserID(session.userNumber)
                 return try await commit(
-                    [.remove(key, expecting: .version(version))]
-                        + unexpired.map(Self.revocation), revokingOf: UserID(session.userNumber))
+                    [
+                        .remove(key, expecting: .version(version)),
+                        Self.listing(of: key, user).deletion,
+                    ] + unexpired.map(Self.revocation), revokingOf: user)
             } catch .store(.conflict) where attempts < Self.revokeAttemptsMax {
                 continue  // A rotation came between: its access token must be revoked, too.
             }
+        }
+    }
+
+    /// A session among those of its user. Leases end without a word, so some that are listed may be
+    /// over.
+    private static func listing(of session: RecordKey, _ user: UserID) -> Listing {
+        Listing("\(session.collection)/of/\(user)", [], session.id)
+    }
+
+    private func sessions(of user: UserID) async throws(TokenError) -> [RecordKey] {
+        let collection = RefreshToken.sessionCollection
+        let listing = Self.listing(of: RecordKey(collection, ""), user)
+        do {
+            return try await store.entries(
+                of: listing.index, in: .all, descending: false, skip: 0, limit: .max
+            ).map { RecordKey(collection, $0.id) }
+        } catch {
+            throw .store(error)
         }
     }
 
@@ -275,7 +334,7 @@ extension Tokens {
     /// What the store knows of a session.
     private struct LoginSession: Codable {
         let userNumber: Int64
-        let passwordVersion: Int
+        var passwordVersion: Int
         /// Of the one refresh token that is good.
         let secretHash: String
         /// Those that had not expired when the newest was granted, oldest first.

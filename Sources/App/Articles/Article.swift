@@ -73,7 +73,7 @@ struct ArticleText: Sendable {
 }
 
 /// Why an operation on articles was not carried out; nothing has changed then.
-enum ArticleError: Error, Hashable, Sendable {
+enum ArticleError: DomainError, Hashable {
     case noSuchArticle
     case noSuchComment
     /// Only the author and administrators may.

@@ -5,9 +5,6 @@ import Engine
 /// Every operation reads the present state and changes it in one atomic commit, so any number of
 /// nodes may work on the same articles.
 package struct Articles: Sendable {
-    /// How often a change is tried again because somebody else changed the article meanwhile.
-    static let attemptsMax = 32
-
     let store: any Store
     let notifications: Notifications
     let now: @Sendable () -> Int64
@@ -32,7 +29,7 @@ package struct Articles: Sendable {
     func list(
         _ kind: ArticleKind, in index: String, skip: Int, limit: Int, oldestFirst: Bool
     ) async throws(ArticleError) -> (articles: [Article], total: Int) {
-        try await storing { () throws(StoreError) in
+        try await ArticleError.storing { () throws(StoreError) in
             let total = try await store.count(of: index, in: .all)
             let entries = try await store.entries(
                 of: index, in: .all, descending: !oldestFirst, skip: skip, limit: limit)
@@ -61,7 +58,7 @@ package struct Articles: Sendable {
     ) async throws(ArticleError) -> Article {
         let claim = key.map { Claim(kind.rawValue, $0, by: author.user) }
         let id = try await once(claim) { () throws(ArticleError) in
-            let id = try await storing { () throws(StoreError) in
+            let id = try await ArticleError.storing { () throws(StoreError) in
                 try await store.advance(kind.rawValue, by: 1)
             }
             let nowMs = now()
@@ -113,7 +110,7 @@ package struct Articles: Sendable {
     private func change(
         _ kind: ArticleKind, _ id: Int64, by editor: Identity, _ change: (inout Article) -> Void
     ) async throws(ArticleError) -> Article {
-        for _ in 0..<Self.attemptsMax {
+        for _ in 0..<Commits.attemptsMax {
             let (before, version) = try await read(kind, id)
             guard editor.mayEdit(before.author) else { throw .notYours }
             var article = before
@@ -126,7 +123,7 @@ package struct Articles: Sendable {
                         Self.key(kind, id), value: StoredValue.encode(article),
                         expecting: .version(version))
                 ] + ArticleLists.changes(from: before, to: article)
-            if try await commit(changes) { return article }
+            if try await isCommitted(changes) { return article }
         }
         throw .store(.unavailable("the \(kind.rawValue) changes too often"))
     }
@@ -139,7 +136,7 @@ package struct Articles: Sendable {
         _ kind: ArticleKind, _ id: Int64
     ) async throws(ArticleError) -> (article: Article, version: UInt64) {
         let key = Self.key(kind, id)
-        let found = try await storing { () throws(StoreError) -> (Article, UInt64)? in
+        let found = try await ArticleError.storing { () throws(StoreError) -> (Article, UInt64)? in
             guard let record = try await store.records([key])[0] else { return nil }
             return (
                 try StoredValue.decode(Article.self, from: record, at: key), record.version

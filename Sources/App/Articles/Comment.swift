@@ -21,7 +21,7 @@ extension Articles {
         on kind: ArticleKind, _ id: Int64, skip: Int, limit: Int, oldestFirst: Bool
     ) async throws(ArticleError) -> (comments: [Comment], total: Int) {
         let index = Self.comments(on: kind, id)
-        let found = try await storing { () throws(StoreError) -> ([Comment], Int)? in
+        let found = try await ArticleError.storing { () throws(StoreError) -> ([Comment], Int)? in
             guard try await store.records([Self.key(kind, id)])[0] != nil else { return nil }
             let total = try await store.count(of: index, in: .all)
             let entries = try await store.entries(
@@ -48,7 +48,7 @@ extension Articles {
         let claim = key.map { Claim("\(kind.rawValue)-comment/\(id)", $0, by: author.user) }
         let number = try await once(claim) { () throws(ArticleError) in
             let (article, _) = try await read(kind, id)
-            let number = try await storing { () throws(StoreError) in
+            let number = try await ArticleError.storing { () throws(StoreError) in
                 try await store.advance(Self.commentCollection(kind), by: 1)
             }
             let nowMs = now()
@@ -56,7 +56,7 @@ extension Articles {
                 id: number, articleId: id, authorId: author.user.rawValue, content: content,
                 createdAtMs: nowMs, updatedAtMs: nowMs)
             let news = NotificationEvent.comment(number, on: article, by: author.user)
-            let telling = try await storing { () throws(StoreError) in
+            let telling = try await ArticleError.storing { () throws(StoreError) in
                 try await notifications.raising(news)
             }
             return (
@@ -77,7 +77,7 @@ extension Articles {
     func updateComment(
         on kind: ArticleKind, _ id: Int64, _ number: Int64, _ content: String, by editor: Identity
     ) async throws(ArticleError) -> Comment {
-        for _ in 0..<Self.attemptsMax {
+        for _ in 0..<Commits.attemptsMax {
             var (comment, version) = try await readComment(kind, on: id, number)
             guard editor.mayEdit(comment.author) else { throw .notYours }
             guard comment.content != content else { return comment }
@@ -86,7 +86,7 @@ extension Articles {
             let change = Change.put(
                 Self.commentKey(kind, number), value: StoredValue.encode(comment),
                 expecting: .version(version))
-            if try await commit([change]) { return comment }
+            if try await isCommitted([change]) { return comment }
         }
         throw .store(.unavailable("the comment changes too often"))
     }
@@ -100,7 +100,7 @@ extension Articles {
         _ = try await once(claim) { () throws(ArticleError) in
             let (comment, version) = try await readComment(kind, on: id, number)
             guard editor.mayEdit(comment.author) else { throw .notYours }
-            let untelling = try await storing { () throws(StoreError) in
+            let untelling = try await ArticleError.storing { () throws(StoreError) in
                 try await notifications.takingBack(.comment(number, on: kind))
             }
             return (
@@ -117,13 +117,13 @@ extension Articles {
         _ kind: ArticleKind, on id: Int64, _ number: Int64
     ) async throws(ArticleError) -> (comment: Comment, version: UInt64) {
         let key = Self.commentKey(kind, number)
-        let (article, record) = try await storing { () throws(StoreError) in
+        let (article, record) = try await ArticleError.storing { () throws(StoreError) in
             let records = try await store.records([Self.key(kind, id), key])
             return (records[0], records[1])
         }
         guard article != nil else { throw .noSuchArticle }
         guard let record else { throw .noSuchComment }
-        let comment = try await storing { () throws(StoreError) in
+        let comment = try await ArticleError.storing { () throws(StoreError) in
             try StoredValue.decode(Comment.self, from: record, at: key)
         }
         guard comment.articleId == id else { throw .noSuchComment }

@@ -47,7 +47,7 @@ extension Articles {
             let (article, reaction) = try await read(.like, to: kind, id, by: user.user)
             guard article.author != user.user else { throw .yourOwn }
             guard reaction == nil else { throw .alreadyLiked }
-            let telling = try await storing { () throws(StoreError) in
+            let telling = try await ArticleError.storing { () throws(StoreError) in
                 try await notifications.raising(.like(of: article, by: user.user))
             }
             return ("", adding(.like, to: kind, id, by: user.user) + telling)
@@ -62,7 +62,7 @@ extension Articles {
         _ = try await once(claim) { () throws(ArticleError) in
             let (_, reaction) = try await read(.like, to: kind, id, by: user.user)
             guard let reaction else { throw .notLiked }
-            let untelling = try await storing { () throws(StoreError) in
+            let untelling = try await ArticleError.storing { () throws(StoreError) in
                 try await notifications.takingBack(.like(of: id, kind, by: user.user))
             }
             return (
@@ -76,14 +76,14 @@ extension Articles {
     func setBookmark(
         _ isSet: Bool, _ kind: ArticleKind, _ id: Int64, by user: Identity
     ) async throws(ArticleError) {
-        for _ in 0..<Self.attemptsMax {
+        for _ in 0..<Commits.attemptsMax {
             let (_, reaction) = try await read(.bookmark, to: kind, id, by: user.user)
             guard (reaction != nil) != isSet else { return }
             let changes =
                 try reaction.map { reaction throws(ArticleError) in
                     try Self.removing(.bookmark, reaction, from: kind, id, by: user.user)
                 } ?? adding(.bookmark, to: kind, id, by: user.user)
-            if try await commit(changes) { return }
+            if try await isCommitted(changes) { return }
         }
         throw .store(.unavailable("the bookmark changes too often"))
     }
@@ -92,7 +92,7 @@ extension Articles {
         _ reaction: Reaction, to kind: ArticleKind, _ id: Int64, by user: UserID
     ) async throws(ArticleError) -> (article: Article, reaction: Record?) {
         let keys = [Self.key(kind, id), reaction.key(kind, id, user)]
-        let found = try await storing { () throws(StoreError) -> (Article, Record?)? in
+        let found = try await ArticleError.storing { () throws(StoreError) -> (Article, Record?)? in
             let records = try await store.records(keys)
             guard let record = records[0] else { return nil }
             return (try StoredValue.decode(Article.self, from: record, at: keys[0]), records[1])

@@ -1,6 +1,6 @@
 import Engine
 
-/// What is left of an article or an open chat after it was taken away: comments, likes, bookmarks, the
+/// What is left of an article, an open chat or an account after it was taken away: comments, likes, bookmarks, the
 /// rooms of a trade, memberships, which nobody finds any more. They are removed piece by piece.
 ///
 /// The commit that takes something away lists it here, so that a crash forgets nothing.
@@ -13,11 +13,15 @@ package struct Remains: Sendable {
     private let articles: Articles
     private let openChats: OpenChats
     private let tradeChats: TradeChats
+    private let departures: Departures
 
-    package init(articles: Articles, openChats: OpenChats, tradeChats: TradeChats) {
+    package init(
+        articles: Articles, openChats: OpenChats, tradeChats: TradeChats, departures: Departures
+    ) {
         self.articles = articles
         self.openChats = openChats
         self.tradeChats = tradeChats
+        self.departures = departures
     }
 
     /// Something of a collection in that list.
@@ -45,6 +49,8 @@ package struct Remains: Sendable {
                 try await removeComments(on: kind, id)
                 for reaction in Reaction.allCases { try await remove(reaction, on: kind, id) }
                 if kind == .trade { try await tradeChats.closeAll(ofTrade: id) }
+            } else if parts[0] == Account.collection {
+                try await departures.removeAll(of: UserID(id))
             } else {
                 try await openChats.removeRemains(of: id)
             }

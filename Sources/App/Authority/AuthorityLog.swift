@@ -16,32 +16,31 @@ package struct AuthorityLog: Sendable {
         case tokens
         case kicked
         case readmitted
+        /// The account is gone.
+        case departed
+        /// The user's connections are to be closed, though nothing has changed.
+        case disconnected
     }
 
     private static let index = "authority"
-    /// What the entry of a room that was closed begins with.
-    private static let closing = "closed/"
     /// Entries read, or deleted, at a time.
     private static let pageMax = 1_000
 
     private let store: any Store
     private let now: @Sendable () -> Int64
     private let random: RandomBytes
-    private let close: @Sendable (ChatID) -> Void
-    private let tell: @Sendable (UserID) -> Void
+    private let tell: @Sendable (AuthorityNews) -> Void
 
-    /// `now` gives milliseconds since 1970. `tell` and `close` hear of every change that is made
-    /// through this log, as soon as it is stored, and must return at once.
+    /// `now` gives milliseconds since 1970. `tell` hears of every change that is made through this
+    /// log, as soon as it is stored, and must return at once.
     package init(
         store: any Store, random: @escaping RandomBytes = SystemRandom.bytes,
         now: @escaping @Sendable () -> Int64,
-        closing close: @escaping @Sendable (ChatID) -> Void = { _ in },
-        telling tell: @escaping @Sendable (UserID) -> Void = { _ in }
+        telling tell: @escaping @Sendable (AuthorityNews) -> Void = { _ in }
     ) {
         self.store = store
         self.random = random
         self.now = now
-        self.close = close
         self.tell = tell
     }
 
@@ -51,7 +50,7 @@ package struct AuthorityLog: Sendable {
         _ changes: [Change], _ kinds: [Kind], of user: UserID
     ) async throws(StoreError) {
         try await store.commit(changes + kinds.map { .insert(entry($0, user), index: Self.index) })
-        if !kinds.isEmpty { tell(user) }
+        for news in Set(kinds.map { AuthorityNews($0, user) }) { tell(news) }
     }
 
     /// Commits changes that close a room to everybody. `afterwards` is done before those inside hear
@@ -59,10 +58,10 @@ package struct AuthorityLog: Sendable {
     func commit(
         _ changes: [Change], closing room: ChatID, afterwards: () async -> Void
     ) async throws(StoreError) {
-        let entry = IndexEntry(sortKey: sortKey(), id: Self.closing + room.text)
+        let entry = IndexEntry(sortKey: sortKey(), id: AuthorityNews.id(ofClosed: room))
         try await store.commit(changes + [.insert(entry, index: Self.index)])
         await afterwards()
-        close(room)
+        tell(.closed(room))
     }
 
     private func entry(_ kind: Kind, _ user: UserID) -> IndexEntry {
@@ -71,18 +70,6 @@ package struct AuthorityLog: Sendable {
 
     /// By the time of the change; the rest of the key keeps those of one millisecond apart.
     private func sortKey() -> [UInt8] { now().sortKey + random(8) }
-
-    /// The room that an entry says was closed; nil for one that says something else.
-    static func closedRoom(in entry: IndexEntry) -> ChatID? {
-        guard entry.id.hasPrefix(closing) else { return nil }
-        return ChatID(entry.id.dropFirst(closing.count))
-    }
-
-    /// Whose authority an entry is about; nil for one that is about nobody's alone.
-    static func user(of entry: IndexEntry) -> UserID? {
-        guard !entry.id.hasPrefix(closing) else { return nil }
-        return entry.id.split(separator: "/").last.flatMap { Int64($0) }.map { UserID($0) }
-    }
 
     /// The entries that say a time from here on, by that time.
     func entries(fromMs: Int64) async throws(StoreError) -> [IndexEntry] {

@@ -24,10 +24,9 @@ package actor AuthorityWatch {
 
     private let log: AuthorityLog
     private let now: @Sendable () -> Int64
-    private let close: @Sendable (ChatID) -> Void
-    private let pass: @Sendable (ChangedAuthority) -> Void
+    private let pass: @Sendable (AuthorityUpdate) -> Void
     /// Rooms that were closed, to be told once more: somebody may have been on the way in.
-    private var closedLately: Set<ChatID> = []
+    private var closedLately: Set<AuthorityNews> = []
     private var seen: Set<IndexEntry> = []
     /// When the last look that succeeded began, in milliseconds since 1970.
     private var lookedAtMs: Int64
@@ -35,16 +34,13 @@ package actor AuthorityWatch {
     private var watching: Task<Void, Never>?
     private var trimming: Task<Void, Never>?
 
-    /// `now` gives milliseconds since 1970; `close` is told of rooms that were closed, and must return
-    /// at once as must `pass`.
+    /// `now` gives milliseconds since 1970; `pass` must return at once.
     package init(
         _ log: AuthorityLog, now: @escaping @Sendable () -> Int64,
-        closing close: @escaping @Sendable (ChatID) -> Void = { _ in },
-        passingTo pass: @escaping @Sendable (ChangedAuthority) -> Void
+        passingTo pass: @escaping @Sendable (AuthorityUpdate) -> Void
     ) {
         self.log = log
         self.now = now
-        self.close = close
         self.pass = pass
         lookedAtMs = now()
         trimmedAtMs = lookedAtMs
@@ -79,16 +75,14 @@ package actor AuthorityWatch {
         guard let entries = try? await log.entries(fromMs: fromMs) else { return }
         let hasMissedSome = nowMs - lookedAtMs > Self.keptMs - Self.overlapMs
         lookedAtMs = nowMs
-        let news = entries.filter { !seen.contains($0) }
-        let users = Set(news.compactMap(AuthorityLog.user))
-        let closed = Set(news.compactMap(AuthorityLog.closedRoom))
-        for room in closed.union(closedLately) { close(room) }
-        closedLately = closed
+        let news = Set(
+            entries.lazy.filter { !self.seen.contains($0) }.compactMap(AuthorityNews.init))
         seen = Set(entries.suffix(Self.seenMax))
+        let closedBefore = exchange(&closedLately, with: news.filter(\.isClosing))
         if hasMissedSome {
-            pass(.everybody)
-        } else if !users.isEmpty {
-            pass(.users(users))
+            pass(.missedSome)
+        } else if !news.isEmpty || !closedBefore.isEmpty {
+            pass(.news(news.union(closedBefore)))
         }
     }
 

@@ -4,23 +4,27 @@ import Engine
 package struct ChatStreams: Sendable {
     private let rooms: Rooms
     private let cursors: ReadCursors
+    private let departed: DepartedUsers
     /// Messages that a chat room keeps.
     private let historyMax: Int
 
-    package init(rooms: Rooms, cursors: ReadCursors, historyMax: Int) {
+    package init(
+        rooms: Rooms, cursors: ReadCursors, departed: DepartedUsers, historyMax: Int
+    ) {
         self.rooms = rooms
         self.cursors = cursors
+        self.departed = departed
         self.historyMax = historyMax
     }
 
     /// The stream of what is said in a room.
     func messages(of chat: ChatID) -> RoomRoute {
-        let cursors = cursors
+        let (streams, cursors) = (self, cursors)
         return RoomRoute(
             stream: chat.messages,
             policy: RoomPolicy(
                 retention: Retention(countMax: historyMax), presence: chat.events,
-                render: { ChatMessage.render($0, room: chat.number) },
+                render: { ChatMessage.render(streams.shown($0), room: chat.number) },
                 read: { reader, position, sign in
                     cursors.mark(
                         ReadMark(
@@ -28,6 +32,15 @@ package struct ChatStreams: Sendable {
                             isSeen: sign == .published))
                 }),
             compose: ChatMessage.compose)
+    }
+
+    /// A message as others see it: under no name where its sender's account is gone.
+    func shown(_ message: Publication) -> Publication {
+        guard departed.contains(message.sender) else { return message }
+        return Publication(
+            offset: message.offset, sender: message.sender, senderName: Person.unknown.name,
+            contentType: message.contentType, body: message.body,
+            timestampMs: message.timestampMs)
     }
 
     /// The stream that tells who enters a room; nothing of it is kept.

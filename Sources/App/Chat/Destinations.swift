@@ -61,6 +61,29 @@ package struct Destinations: Directory {
             })
     }
 
+    /// The stream that a backend with the operator's key publishes to by this name: a topic, or a room
+    /// that need not be open to anybody it speaks for. Nil where there is none.
+    func target(_ destination: String) async throws(StoreError) -> RoomRoute? {
+        let prefix = "/topic/"
+        if destination.hasPrefix(prefix) {
+            return topic(named: destination.dropFirst(prefix.count))
+        }
+        for form in Self.roomDestinations
+        where form.action == .publish && form.purpose == .messages
+            && destination.hasPrefix(form.prefix)
+        {
+            guard let number = Int64(destination.dropFirst(form.prefix.count)) else { return nil }
+            let chat = ChatID(form.chat, number)
+            let isThere =
+                switch chat.kind {
+                case .open: try await openChats.isThere(number)
+                case .trade: try await tradeChats.isThere(number)
+                }
+            return isThere ? streams.messages(of: chat) : nil
+        }
+        return nil
+    }
+
     private enum Purpose {
         case messages
         case entering
@@ -131,10 +154,8 @@ package struct Destinations: Directory {
     private func topic(
         _ destination: String, for action: DestinationAction, by identity: Identity
     ) throws(Refusal) -> Route {
-        let name = String(destination.dropFirst("/topic/".count))
-        guard (1...Self.topicBytesMax).contains(name.utf8.count),
-            name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f })
-        else {
+        let name = destination.dropFirst("/topic/".count)
+        guard let route = topic(named: name) else {
             let words = "a topic has a name without spaces, of \(Self.topicBytesMax) bytes at most"
             throw Refusal(.noSuchDestination, words)
         }
@@ -146,11 +167,18 @@ package struct Destinations: Directory {
         guard settings.hasOpenTopics || Self.isGranted(destination, by: patterns) else {
             throw Refusal(.forbidden, "the token does not grant this topic")
         }
-        return .room(
-            RoomRoute(
-                stream: StreamName("topic/\(name)"),
-                policy: RoomPolicy(retention: settings.retention(name)),
-                compose: { body, type in Content(body: body, type: type) }))
+        return .room(route)
+    }
+
+    /// The stream of a generic topic; nil where that can't be its name.
+    private func topic(named name: Substring) -> RoomRoute? {
+        guard (1...Self.topicBytesMax).contains(name.utf8.count),
+            name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f })
+        else { return nil }
+        return RoomRoute(
+            stream: StreamName("topic/\(name)"),
+            policy: RoomPolicy(retention: settings.retention(String(name))),
+            compose: { body, type in Content(body: body, type: type) })
     }
 
     /// Claims list patterns of whole destinations, `/topic/news.*`.

@@ -68,7 +68,7 @@ package struct MyRooms: Sendable {
         let read = try await cursors.positions(of: user, in: mine.map(\.chat))
         let items = mine.indices.map { place in
             Item(
-                room: mine[place], newest: tops[place].newest,
+                room: mine[place], newest: tops[place].newest.map(streams.shown),
                 unreadCount: Self.unreadCount(in: tops[place], after: read[place], by: user),
                 read: read[place],
                 position: Position(epoch: tops[place].epoch, offset: tops[place].top))

@@ -132,6 +132,11 @@ package struct OpenChats: Sendable {
         try await read(id).chat
     }
 
+    /// Whether there is an open chat with this number.
+    func isThere(_ id: Int64) async throws(StoreError) -> Bool {
+        try await store.records([Self.key(id)])[0] != nil
+    }
+
     /// Throws unless there is an open chat with this number that the user is not kept out of. It reads
     /// nothing else of it, and so costs a fraction of `chat`.
     func check(_ id: Int64, for user: UserID) async throws(OpenChatError) {

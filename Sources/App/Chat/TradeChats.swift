@@ -66,6 +66,11 @@ package struct TradeChats: Sendable {
         return chat
     }
 
+    /// Whether there is a room with this number.
+    func isThere(_ id: Int64) async throws(StoreError) -> Bool {
+        try await store.records([Self.key(id)])[0] != nil
+    }
+
     /// Throws unless there is a room with this number and the user is one of the two.
     func check(_ id: Int64, for user: UserID) async throws(TradeChatError) {
         _ = try await chat(id, for: user)
@@ -189,7 +194,7 @@ package struct TradeChats: Sendable {
         RecordKey("tradechat-pair", "\(trade)/\(buyer)")
     }
 
-    private static func rooms(of user: UserID) -> String { "tradechat-of/\(user)" }
+    static func rooms(of user: UserID) -> String { "tradechat-of/\(user)" }
 
     private static func rooms(ofTrade trade: Int64) -> String { "trade/\(trade)/chats" }
 

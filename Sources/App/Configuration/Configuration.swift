@@ -48,6 +48,8 @@ package struct Configuration: Equatable, Sendable {
 
     /// HMAC key of access tokens; nil: generated on first start and kept with the data.
     package var jwtSecret: Secret?
+    /// What other backends show to use the engine; nil: none may.
+    package var apiKey: Secret?
     /// From an access token's `iat` to its `exp`.
     var accessTokenLifetime = Duration.seconds(15 * 60)
     /// How long a refresh token may be exchanged for new tokens.

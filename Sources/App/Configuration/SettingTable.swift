@@ -76,6 +76,10 @@ extension Setting {
                 + "with the data. Better in the environment or a file: flags show in the process list."
         ),
         Setting(
+            "api-key", .identity, .secret(bytesMin: 16), orAbsent: "off", \.apiKey,
+            "Key by which other backends use /api/engine, 16 bytes or more. Better in the "
+                + "environment or a file."),
+        Setting(
             "access-token-lifetime", .identity, .duration(.seconds(1)...days(1)),
             \.accessTokenLifetime, "How long an access token is valid."),
         Setting(

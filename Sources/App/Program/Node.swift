@@ -12,6 +12,7 @@ struct Node: Sendable {
     let router: Router
     let census: Census
     let readiness = Readiness()
+    private let departed: DepartedUsers
     private let authorityWatch: AuthorityWatch
     private let upkeep: Upkeep
     private let shared: SharedData
@@ -59,13 +60,11 @@ struct Node: Sendable {
         let rooms = Rooms(
             broker: broker, outlets: server.reactors, roomsMax: configuration.limits.roomsMax,
             presenceGraceMs: configuration.presenceGrace.wholeMilliseconds, now: now)
-        let close: @Sendable (ChatID) -> Void = { rooms.closed($0.streams) }
-        let authority = AuthorityLog(store: store, now: now, closing: close) {
-            server.authorityChanged(.users([$0]))
-        }
-        authorityWatch = AuthorityWatch(authority, now: now, closing: close) {
-            server.authorityChanged($0)
-        }
+        let departed = DepartedUsers(store: store)
+        self.departed = departed
+        let news = AuthorityDispatch(server: server, rooms: rooms, departed: departed)
+        let authority = AuthorityLog(store: store, now: now) { news.pass(.news([$0])) }
+        authorityWatch = AuthorityWatch(authority, now: now) { news.pass($0) }
         let accounts = Accounts(
             store: store, passwords: PasswordHasher(pool: passwordPool),
             throttle: shared.throttle, authority: authority, now: now)
@@ -83,13 +82,19 @@ struct Node: Sendable {
             server.reactors[0].eventLoop.schedule(afterMs: $0, $1)
         }
         let streams = ChatStreams(
-            rooms: rooms, cursors: cursors, historyMax: configuration.limits.roomHistoryMax)
+            rooms: rooms, cursors: cursors, departed: departed,
+            historyMax: configuration.limits.roomHistoryMax)
         let openChats = OpenChats(
             store: store, authority: authority, streams: streams, now: now)
         let tradeChats = TradeChats(
             store: store, articles: articles, notifications: notifications, authority: authority,
             streams: streams, now: now)
-        let remains = Remains(articles: articles, openChats: openChats, tradeChats: tradeChats)
+        let pets = Pets(store: store, now: now)
+        let remains = Remains(
+            articles: articles, openChats: openChats, tradeChats: tradeChats,
+            departures: Departures(
+                store: store, articles: articles, openChats: openChats, tradeChats: tradeChats,
+                pets: pets))
         upkeep = Upkeep([remains.chore, publisher.chore, retention.chore], log: log)
         let destinations = Destinations(
             openChats: openChats, tradeChats: tradeChats, streams: streams,
@@ -115,7 +120,7 @@ struct Node: Sendable {
         let tickets = StreamTickets(store: store, tokens: tokens, now: now)
         callers = Callers(
             tokens: tokens, tickets: tickets, trustedProxies: configuration.trustedProxies,
-            origins: origins)
+            origins: origins, apiKey: configuration.apiKey)
         let media = try Self.media(configuration, store: store, pool: mediaPool, now: now)
         let site: Site
         if let found = Site(
@@ -138,6 +143,11 @@ struct Node: Sendable {
             ).all
             + MediaRoutes(media: media).all
             + ImageRoutes(media: media, settings: Media.Settings(configuration)).all
+            + PetRoutes(pets: pets).all
+            + EngineRoutes(
+                destinations: destinations, rooms: rooms, authority: authority, census: census,
+                node: name, now: now
+            ).all
             + OpenChatRoutes(openChats: openChats, messages: messages).all
             + TradeChatRoutes(tradeChats: tradeChats, myRooms: myRooms, messages: messages).all
             + MyRoomsRoutes(myRooms: myRooms).all
@@ -182,6 +192,11 @@ struct Node: Sendable {
     func listen(
         _ configuration: Configuration
     ) async throws(Failure) -> (web: SocketAddress, stomp: SocketAddress?) {
+        do {
+            try await departed.load()
+        } catch {
+            throw Failure("the store can't be read: \(error)")
+        }
         await authorityWatch.start()
         await upkeep.start()
         await mediaSweep?.start()

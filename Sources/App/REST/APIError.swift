@@ -42,6 +42,8 @@ package struct APIError: Error, Sendable {
     static let tokenInvalid = APIError(.unauthorized, "TK002", "The token is not valid.")
     static let tokenExpired = APIError(.unauthorized, "TK003", "The token has expired.")
     static let tokenRevoked = APIError(.unauthorized, "TK004", "The token was revoked.")
+    static let wrongAPIKey = APIError(
+        .unauthorized, "TK005", "This needs the key that other backends are given.")
     static let noSuchRoom = APIError(.notFound, "C001", "There is no such room.")
 
     static let tooManyRooms = APIError(
@@ -50,6 +52,8 @@ package struct APIError: Error, Sendable {
         .conflict, "C005", "As many people are kept out of this room as may be.")
     static let forbiddenInRoom = APIError(.forbidden, "C003", "You may not do this in this room.")
 
+    static let noSuchDestination = APIError(
+        .notFound, "C007", "There is no such destination.")
     static let ownTrade = APIError(.forbidden, "C006", "Nobody buys from themselves.")
 
     static func invalid(_ problems: [FieldProblem]) -> APIError {
@@ -135,6 +139,15 @@ extension APIError {
             case .tooManyRooms: .tooManyRooms
             case .tooManyBans: .tooManyBans
             case .forbidden: .forbiddenInRoom
+            case .store(let cause): .storeUnavailable(cause)
+            }
+    }
+
+    init(_ error: PetError) {
+        self =
+            switch error {
+            case .noSuchPet: APIError(.notFound, "U005", "You have no such pet.")
+            case .tooManyPets: APIError(.conflict, "U006", "You have as many pets as one may.")
             case .store(let cause): .storeUnavailable(cause)
             }
     }

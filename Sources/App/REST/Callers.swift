@@ -12,12 +12,16 @@ package struct Callers: Sendable {
     private let tickets: StreamTickets
     private let trustedProxies: [CIDR]
     private let origins: OriginPolicy
+    private let apiKey: Secret?
 
+    /// Without an `apiKey` no other backend is let in.
     package init(
-        tokens: Tokens, tickets: StreamTickets, trustedProxies: [CIDR], origins: OriginPolicy
+        tokens: Tokens, tickets: StreamTickets, trustedProxies: [CIDR], origins: OriginPolicy,
+        apiKey: Secret?
     ) {
         self.tokens = tokens
         self.tickets = tickets
+        self.apiKey = apiKey
         self.trustedProxies = trustedProxies
         self.origins = origins
     }
@@ -71,6 +75,14 @@ package struct Callers: Sendable {
         }
         guard let identity else { throw .tokenInvalid }
         return identity
+    }
+
+    /// Lets other backends in, who show the operator's key; they have no name.
+    func admitBackend(_ head: HTTPRequestHead) throws(APIError) -> Identity? {
+        guard let apiKey, let shown = head.headers.first(named: "x-api-key"),
+            ConstantTime.equal(SHA256.hash(Array(shown.utf8)), SHA256.hash(apiKey.bytes))
+        else { throw .wrongAPIKey }
+        return nil
     }
 
     /// Refuses a request that writes by the authority of a cookie unless its page is ours or allowed.

@@ -122,6 +122,7 @@ package struct Router: HTTPResponder {
         case .anyoneByName: try await callers.identifyIfNamed(head)
         case .signedIn: try await callers.identify(head)
         case .ticketHolder: try await callers.identifyTicketHolder(head)
+        case .backend: try callers.admitBackend(head)
         }
     }
 

@@ -46,6 +46,9 @@ package struct UserRoutes: Sendable {
                 takes: [Self.nickname, Self.oldPassword, Self.newPassword, Self.images],
                 takesImages: true,
                 gives: .ok(Profile.self), refuses: [.notFound], updateProfile),
+            APIRoute(
+                .delete, "/api/profile", "Deletes the account and what it left.",
+                takes: [Self.password], gives: .done, refuses: [.notFound], deleteProfile),
         ]
     }
 
@@ -117,7 +120,11 @@ package struct UserRoutes: Sendable {
         } catch {
             throw APIError(error)
         }
-        var response = HTTPResponse(acknowledging: "Signed out.")
+        return clearingCookies(HTTPResponse(acknowledging: "Signed out."), request)
+    }
+
+    private func clearingCookies(_ response: HTTPResponse, _ request: APIRequest) -> HTTPResponse {
+        var response = response
         response.headers.append("set-cookie", cookie(.access, "", seconds: 0, request))
         response.headers.append("set-cookie", cookie(.refresh, "", seconds: 0, request))
         return response
@@ -251,7 +258,34 @@ package struct UserRoutes: Sendable {
         } catch {
             throw APIError(error)
         }
+        if change.password != nil { try await endSessions(of: account, keeping: request.user) }
         if change.picture != nil { await media?.collectSoon() }
         return HTTPResponse(json: Profile(account, addresses))
+    }
+
+    /// Deletes the account, which needs the password; the rest of what the user left is removed soon
+    /// after.
+    @Sendable private func deleteProfile(
+        _ request: APIRequest
+    ) async throws(APIError) -> HTTPResponse {
+        let account: Account
+        do {
+            account = try await accounts.delete(
+                request.user.user, password: request[Self.password], from: request.clientAddress)
+        } catch {
+            throw APIError(error)
+        }
+        try await endSessions(of: account, keeping: nil)
+        return clearingCookies(HTTPResponse(acknowledging: "Deleted."), request)
+    }
+
+    private func endSessions(
+        of account: Account, keeping identity: Identity?
+    ) async throws(APIError) {
+        do {
+            try await tokens.endSessions(of: account, keeping: identity?.tokenID)
+        } catch {
+            throw APIError(error)
+        }
     }
 }

@@ -59,6 +59,19 @@ extension Reactor {
     }
 }
 
+extension Reactor {
+    /// Sends a user's connections away.
+    func disconnect(_ user: UserID) {
+        let slots = slots.indices.filter { self.slots[$0].user == user }
+        let spread = ReconnectSpread(connectionCount: slots.count * loopCount)
+        for slot in slots {
+            guard let connection = self.slots[slot].connection else { continue }
+            connection.conversation.goAway(
+                reconnectAfterMs: spread.delayMs(), over: connection, on: self)
+        }
+    }
+}
+
 extension ChangedAuthority {
     fileprivate func concerns(_ user: UserID) -> Bool {
         switch self {

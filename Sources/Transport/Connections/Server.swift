@@ -46,6 +46,13 @@ public final class Server: Sendable {
         }
     }
 
+    /// Closes a user's connections as if the node went away: they may come back.
+    public func disconnect(_ user: UserID) {
+        for reactor in reactors {
+            reactor.eventLoop.post { reactor.assumeIsolated { $0.disconnect(user) } }
+        }
+    }
+
     /// Stops accepting, lets every connection finish what is under way, and closes it after telling
     /// it when to come back; whoever is not done in time is told so, too, and cut off. Returns when
     /// no connection is left, which is so within `withinMs` milliseconds. The loops go on turning, for

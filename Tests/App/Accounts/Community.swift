@@ -58,11 +58,16 @@ final class Community: Sendable {
 
 /// Hears whose authority was changed.
 final class Told: Sendable {
-    private let list = Mutex<[UserID]>([])
+    private let list = Mutex<[AuthorityNews]>([])
 
-    var users: [UserID] { list.withLock { $0 } }
+    var news: [AuthorityNews] { list.withLock { $0 } }
 
-    func add(_ user: UserID) {
-        list.withLock { $0.append(user) }
+    /// Those of whom something has changed.
+    var users: [UserID] {
+        news.compactMap { if case .changed(let user) = $0 { user } else { nil } }
+    }
+
+    func add(_ news: AuthorityNews) {
+        list.withLock { $0.append(news) }
     }
 }

@@ -42,12 +42,15 @@ struct AuthorityWatchTests {
         try await change(5)
         try await change(6)
         await look()
-        #expect(heard.changes == [.users([UserID(5), UserID(6)])])
+        #expect(heard.changes == [.news([.changed(UserID(5)), .changed(UserID(6))])])
         await look()
         try await change(5)
         await look()
         await look()
-        #expect(heard.changes == [.users([UserID(5), UserID(6)]), .users([UserID(5)])])
+        #expect(
+            heard.changes == [
+                .news([.changed(UserID(5)), .changed(UserID(6))]), .news([.changed(UserID(5))]),
+            ])
     }
 
     @Test(arguments: [-19_000, 19_000] as [Int64])
@@ -56,7 +59,7 @@ struct AuthorityWatchTests {
         try await change(5, aheadByMs: aheadMs)
         await look()
         await look(afterMs: 60_000)
-        #expect(heard.changes == [.users([UserID(5)])])
+        #expect(heard.changes == [.news([.changed(UserID(5))])])
     }
 
     @Test func `passes on a change whose commit took longer than a later one's`() async throws {
@@ -67,7 +70,7 @@ struct AuthorityWatchTests {
         clock.advance(byMs: 5_000)
         try await store.commit([.insert(slow, index: "authority")])
         await look()
-        #expect(heard.changes == [.users([UserID(6)]), .users([UserID(5)])])
+        #expect(heard.changes == [.news([.changed(UserID(6))]), .news([.changed(UserID(5))])])
     }
 
     @Test(arguments: [-3_600_000, 300_000] as [Int64])
@@ -77,7 +80,7 @@ struct AuthorityWatchTests {
         await look(afterMs: stepMs)
         try await change(6)
         await look()
-        #expect(heard.changes == [.users([UserID(5)]), .users([UserID(6)])])
+        #expect(heard.changes == [.news([.changed(UserID(5))]), .news([.changed(UserID(6))])])
     }
 
     @Test func `catches up when the store is back`() async throws {
@@ -88,7 +91,7 @@ struct AuthorityWatchTests {
         #expect(heard.changes.isEmpty)
         store.failing = nil
         await look()
-        #expect(heard.changes == [.users([UserID(5)])])
+        #expect(heard.changes == [.news([.changed(UserID(5))])])
     }
 
     @Test func `lets everybody be asked when more was missed than is kept`() async throws {
@@ -97,16 +100,16 @@ struct AuthorityWatchTests {
         await look(afterMs: 600_000)
         store.failing = nil
         await look()
-        #expect(heard.changes == [.everybody])
+        #expect(heard.changes == [.missedSome])
         await look()
-        #expect(heard.changes == [.everybody])
+        #expect(heard.changes == [.missedSome])
     }
 
     @Test func `reads more changes than one page has`() async throws {
         for user in 1...2_500 { try await change(Int64(user)) }
         await look()
         let users = (1...2_500).map { UserID(Int64($0)) }
-        #expect(heard.changes == [.users(Set(users))])
+        #expect(heard.changes == [.news(Set(users.map(AuthorityNews.changed)))])
     }
 
     @Test func `forgets old entries and keeps the others`() async throws {
@@ -132,16 +135,16 @@ struct AuthorityWatchTests {
         try await change(5)
         while heard.changes.isEmpty { await Task.yield() }
         await watch.stop()
-        #expect(heard.changes == [.users([UserID(5)])])
+        #expect(heard.changes == [.news([.changed(UserID(5))])])
     }
 }
 
 private final class Heard: Sendable {
-    private let list = Mutex<[ChangedAuthority]>([])
+    private let list = Mutex<[AuthorityUpdate]>([])
 
-    var changes: [ChangedAuthority] { list.withLock { $0 } }
+    var changes: [AuthorityUpdate] { list.withLock { $0 } }
 
-    func add(_ change: ChangedAuthority) {
+    func add(_ change: AuthorityUpdate) {
         list.withLock { $0.append(change) }
     }
 }

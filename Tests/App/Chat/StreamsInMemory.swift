@@ -15,6 +15,6 @@ struct StreamsInMemory {
         let cursors = ReadCursors(store: store, broker: broker, now: now) { _, _ in }
         streams = ChatStreams(
             rooms: Rooms(broker: broker, outlets: [outlet], now: now), cursors: cursors,
-            historyMax: 100)
+            departed: DepartedUsers(store: store), historyMax: 100)
     }
 }

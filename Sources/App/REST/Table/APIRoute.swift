@@ -16,6 +16,8 @@ package struct APIRoute: Sendable {
         /// Whoever is signed in or has a one-use ticket, for clients that can show nothing but an
         /// address.
         case ticketHolder
+        /// Other backends, by the operator's key.
+        case backend
     }
 
     /// What an endpoint answers with when it did what it was asked.

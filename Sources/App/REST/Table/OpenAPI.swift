@@ -193,6 +193,12 @@ struct OpenAPI {
                 JSONMember("bearerFormat", .text("JWT")),
             ])),
         JSONMember(
+            "apiKey",
+            .object([
+                JSONMember("type", .text("apiKey")), JSONMember("in", .text("header")),
+                JSONMember("name", .text("X-API-Key")),
+            ])),
+        JSONMember(
             "cookie",
             .object([
                 JSONMember("type", .text("apiKey")), JSONMember("in", .text("cookie")),
@@ -215,6 +221,7 @@ struct OpenAPI {
         case .anyoneByName: .list([.object([]), bearer, cookie])
         case .signedIn: .list([bearer, cookie])
         case .ticketHolder: .list([bearer, cookie, ticket])
+        case .backend: .list([.object([JSONMember("apiKey", .list([]))])])
         }
     }
 }

@@ -7,7 +7,7 @@ struct SettingTests {
     @Test func `names are unique, and made of lower-case words and dashes`() {
         let names = Setting.all.map(\.name)
         #expect(Set(names).count == names.count)
-        #expect(names.allSatisfy { $0.wholeMatch(of: /[a-z]+(-[a-z]+)*/) != nil })
+        #expect(names.allSatisfy { $0.wholeMatch(of: /[a-z][a-z0-9]*(-[a-z]+)*/) != nil })
     }
 
     @Test func `the name in the environment follows from the flag`() throws {

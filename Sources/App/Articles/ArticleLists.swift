@@ -20,14 +20,18 @@ enum ArticleLists {
             Listing(all(article.kind), time, id),
             Listing(of(article.author, article.kind), time, id),
         ]
-        if let terms = article.trade { listings.insert(Listing(of(terms.category), time, id)) }
+        if let terms = article.trade {
+            listings.insert(Listing(of(terms.category), time, id))
+            listings.formUnion(MapIndex.listings(of: terms, id))
+        }
         return listings
     }
 
-    /// What moves an article from where it was listed to where it is.
+    /// What moves an article from where it was found to where it is.
     static func changes(from before: Article?, to after: Article?) -> [Change] {
         let old = before.map(listings) ?? []
         let new = after.map(listings) ?? []
         return old.subtracting(new).map(\.deletion) + new.subtracting(old).map(\.insertion)
+            + SearchIndex.changes(from: before, to: after)
     }
 }

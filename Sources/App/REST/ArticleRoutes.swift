@@ -40,7 +40,7 @@ struct ArticleRoutes<Answer: ArticleShaped>: Sendable {
             APIRoute(
                 .delete, "\(root)/{id}/bookmark", "Takes it off the caller's list.", gives: .done
             ) { (request) throws(APIError) in try await setBookmark(false, request) },
-        ] + comments
+        ] + searches + comments
     }
 
     // MARK: Articles

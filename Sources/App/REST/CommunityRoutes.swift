@@ -11,5 +11,7 @@ package struct CommunityRoutes: Sendable {
         trades = ArticleRoutes(articles: articles, views: views, people: people, media: media)
     }
 
-    package var all: [APIRoute] { posts.all + trades.all + TradeRoutes(trades).all }
+    package var all: [APIRoute] {
+        posts.all + trades.all + TradeRoutes(trades).all + MapRoutes(trades).all
+    }
 }

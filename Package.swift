@@ -20,6 +20,7 @@ let package = Package(
         .executable(name: "floor", targets: ["Floor"]),
         .executable(name: "micro", targets: ["Micro"]),
         .executable(name: "storebench", targets: ["StoreBenchmark"]),
+        .executable(name: "community", targets: ["Community"]),
         .executable(name: "fuzz", targets: ["Fuzz"]),
         .executable(name: "simulate", targets: ["Simulate"]),
         .executable(name: "echo-server", targets: ["EchoServer"]),
@@ -58,6 +59,9 @@ let package = Package(
         .executableTarget(
             name: "StoreBenchmark", dependencies: ["Engine", "Measure", "Transport"],
             path: "Benchmarks/Store", swiftSettings: settings),
+        .executableTarget(
+            name: "Community", dependencies: ["App", "Engine", "Measure", "Transport"],
+            path: "Benchmarks/Community", swiftSettings: settings),
         .executableTarget(
             name: "Fuzz", dependencies: ["Transport"], path: "Tests/Fuzz",
             swiftSettings: settings),

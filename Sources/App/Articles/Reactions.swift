@@ -50,7 +50,9 @@ extension Articles {
             let telling = try await ArticleError.storing { () throws(StoreError) in
                 try await notifications.raising(.like(of: article, by: user.user))
             }
-            return ("", adding(.like, to: kind, id, by: user.user) + telling)
+            return (
+                "", Self.adding(.like, to: kind, id, by: user.user, atMs: now()) + telling
+            )
         }
     }
 
@@ -82,7 +84,7 @@ extension Articles {
             let changes =
                 try reaction.map { reaction throws(ArticleError) in
                     try Self.removing(.bookmark, reaction, from: kind, id, by: user.user)
-                } ?? adding(.bookmark, to: kind, id, by: user.user)
+                } ?? Self.adding(.bookmark, to: kind, id, by: user.user, atMs: now())
             if try await isCommitted(changes) { return }
         }
         throw .store(.unavailable("the bookmark changes too often"))
@@ -101,14 +103,15 @@ extension Articles {
         return found
     }
 
-    private func adding(
-        _ reaction: Reaction, to kind: ArticleKind, _ id: Int64, by user: UserID
+    static func adding(
+        _ reaction: Reaction, to kind: ArticleKind, _ id: Int64, by user: UserID,
+        atMs timeMs: Int64
     ) -> [Change] {
-        let nowMs = now()
-        return [
+        [
             .put(
-                reaction.key(kind, id, user), value: StoredValue.encode(nowMs), expecting: .absent),
-            Self.listing(of: reaction, on: kind, id, by: user, atMs: nowMs).insertion,
+                reaction.key(kind, id, user), value: StoredValue.encode(timeMs),
+                expecting: .absent),
+            listing(of: reaction, on: kind, id, by: user, atMs: timeMs).insertion,
             .insert(
                 IndexEntry(sortKey: [], id: user.description), index: reaction.list(on: kind, id)),
             .add(1, counter: reaction.counter.name(of: kind, id)),

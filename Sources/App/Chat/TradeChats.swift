@@ -2,7 +2,7 @@ import Engine
 
 /// The rooms in which buyers talk with sellers, in the store. For each trade a buyer has one.
 package struct TradeChats: Sendable {
-    private static let collection = "tradechat"
+    static let collection = "tradechat"
     private static let attemptsMax = 32
     /// Rooms of a trade that are closed at a time.
     private static let pieceSize = 64
@@ -187,10 +187,10 @@ package struct TradeChats: Sendable {
 
     // MARK: Where it is stored
 
-    private static func key(_ id: Int64) -> RecordKey { RecordKey(collection, String(id)) }
+    static func key(_ id: Int64) -> RecordKey { RecordKey(collection, String(id)) }
 
     /// Where the number of a buyer's room about a trade is.
-    private static func pairKey(_ trade: Int64, _ buyer: UserID) -> RecordKey {
+    static func pairKey(_ trade: Int64, _ buyer: UserID) -> RecordKey {
         RecordKey("tradechat-pair", "\(trade)/\(buyer)")
     }
 
@@ -198,7 +198,7 @@ package struct TradeChats: Sendable {
 
     private static func rooms(ofTrade trade: Int64) -> String { "trade/\(trade)/chats" }
 
-    private static func listings(of chat: TradeChat) -> [Listing] {
+    static func listings(of chat: TradeChat) -> [Listing] {
         let id = String(chat.id)
         return (chat.parties.map(rooms(of:)) + [rooms(ofTrade: chat.tradeId)]).map {
             Listing($0, chat.id.sortKey, id)

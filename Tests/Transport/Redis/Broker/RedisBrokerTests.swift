@@ -151,10 +151,13 @@ struct RedisBrokerTests {
             _ = try await second.broker.attendance(of: events)
             // As after a time in which the server did nothing.
             let claimants = await second.world.send("ZRANGE", "test:claimants", "0", "-1")
-            for id in try #require(claimants.get().elements) {
-                await second.world.send("ZADD", "test:claimants", "1", try #require(id.text))
-            }
-            await second.world.send("CLIENT", "KILL", "TYPE", "pubsub")
+            let ids = try #require(claimants.get().elements).map { try #require($0.text) }
+            // In one go: a node that renews in between would end the other one's lease, and rightly.
+            await second.world.sendTogether(
+                ids.map { ["ZADD", "test:claimants", "1", $0] } + [
+                    ["CLIENT", "KILL", "TYPE", "pubsub"],
+                    ["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no"],
+                ])
             await first.world.news.openedAgain()
             await second.world.news.openedAgain()
             for node in [first, second] {

@@ -104,6 +104,24 @@ export class Api {
         return this.#request("POST", `/api/openchat/${id}/leave`);
     }
 
+    /** The newest of what one was told, how many are unread, and the position they are true for. */
+    notifications(size) {
+        return this.#request("GET", `/api/notifications?size=${size}`);
+    }
+
+    readNotification(id) {
+        return this.#request("PATCH", `/api/notifications/${id}`);
+    }
+
+    /** Marks all as read. */
+    readNotifications() {
+        return this.#request("PATCH", "/api/notifications");
+    }
+
+    deleteNotification(id) {
+        return this.#request("DELETE", `/api/notifications/${id}`);
+    }
+
     /** `{chatList, position}`: the newest messages, or those before the message `before`. */
     history(roomId, { limit, before = null }) {
         const range = before === null ? "" : `&before=${before}`;

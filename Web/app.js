@@ -3,11 +3,13 @@ import { fullJitterMs } from "./backoff.js";
 import { WorkerClock } from "./clock.js";
 import { h, paw } from "./dom.js";
 import { MyRooms } from "./my-rooms.js";
+import { Notifications } from "./notifications.js";
 import { Outbox } from "./outbox.js";
 import { Realtime } from "./realtime.js";
 import { Session } from "./session.js";
 import { StompConnection, stompURL } from "./stomp.js";
 import { language, t } from "./strings.js";
+import { bell } from "./views/bell.js";
 import { connectionLine } from "./views/connection-line.js";
 import { newRoomView } from "./views/new-room.js";
 import { nodeLine } from "./views/node-line.js";
@@ -31,6 +33,7 @@ const app = {
     session, api, realtime, clock,
     outbox: null,
     myRooms: null,
+    notifications: null,
     visited: new Set(),
     drafts: new Map(),
     roomsChanged: () => rooms?.refresh(),
@@ -43,11 +46,13 @@ const app = {
 };
 
 let rooms = null;
+let ringing = null;
 let view = null;
 let wanted = "#/rooms";
 
 const main = h("main", { class: "main", id: "main", tabindex: -1 });
 const sidebar = h("div", { class: "sidebar" });
+const bellPlace = h("div", {});
 const who = h("bdi", { class: "who" });
 const signOut = h("button", {
     type: "button", class: "button quiet small", "data-testid": "sign-out",
@@ -57,7 +62,7 @@ const shell = h("div", { class: "shell" },
     h("button", { type: "button", class: "skip", onclick: () => main.focus() }, t("skip")),
     h("header", { class: "topbar" },
         h("a", { class: "brand", href: "#/rooms" }, paw(), h("span", {}, "PetNexus")),
-        connectionLine(realtime), who, signOut),
+        connectionLine(realtime), bellPlace, who, signOut),
     h("div", { class: "panes" }, sidebar, main), nodeLine(realtime));
 
 /** Shows what the address asks for, as far as the person may see it. */
@@ -102,7 +107,11 @@ function enterNewRoom({ id }) {
 function peopleChanged() {
     rooms?.close();
     app.myRooms?.close();
+    ringing?.close();
+    app.notifications?.close();
     rooms = null;
+    ringing = null;
+    bellPlace.replaceChildren();
     sidebar.replaceChildren();
     signOut.hidden = session.user === null;
     who.textContent = session.user?.nickname ?? "";
@@ -110,6 +119,7 @@ function peopleChanged() {
         realtime.stop();
         app.outbox = null;
         app.myRooms = null;
+        app.notifications = null;
         app.visited.clear();
         app.drafts.clear();
     } else {
@@ -122,6 +132,9 @@ function peopleChanged() {
         app.myRooms.addEventListener("change", () => app.retitle());
         rooms = roomList(api, app.myRooms, session.user.id);
         sidebar.append(rooms.element);
+        app.notifications = new Notifications({ api, realtime, clock });
+        ringing = bell(app.notifications);
+        bellPlace.append(ringing.element);
     }
     route();
 }

@@ -6,12 +6,14 @@
 import { attendanceTests } from "./attendance_tests.js";
 import { lifeTests } from "./life_tests.js";
 import { myRoomsTests } from "./my_rooms_tests.js";
+import { notificationsTests } from "./notifications_tests.js";
 import { outboxTests } from "./outbox_tests.js";
 import { realtimeTests } from "./realtime_tests.js";
 import { stompTests } from "./stomp_tests.js";
 
 const tests = {
     ...stompTests, ...outboxTests, ...realtimeTests, ...attendanceTests, ...lifeTests, ...myRoomsTests,
+    ...notificationsTests,
 };
 const results = [];
 for (const [name, test] of Object.entries(tests)) {

@@ -3,6 +3,7 @@
 from harness.stomp_client import TCP, Stomp
 
 DESTINATION = "/user/queue/notifications"
+COMMENT, LIKE, MESSAGE, PURCHASE = "COMMENT", "LIKE", "MESSAGE", "PURCHASE"
 
 
 def listed(person, query=""):
@@ -32,7 +33,7 @@ def mark_all_read(person, **headers):
 
 
 def delete(person, notification, **headers):
-    return person.rest.request("DELETE", f"/api/notifications/{notification}", headers=headers)
+    return person.rest.delete(f"/api/notifications/{notification}", headers)
 
 
 class Watcher:
@@ -46,12 +47,13 @@ class Watcher:
         self.answer = self.client.subscribe(DESTINATION, **headers)
         assert self.answer.command == "RECEIPT", self.answer
         self.state = Told()
+        self.last = None
 
     def next(self):
         """The next publication."""
-        body = self.client.message().json
-        self.state.take(body)
-        return body
+        self.last = self.client.message().json
+        self.state.take(self.last)
+        return self.last
 
     def close(self):
         self.client.close()
@@ -63,6 +65,11 @@ class Told:
     def __init__(self):
         self.notifications = {}
         self._deleted = set()
+
+    def begin(self, notifications):
+        """Begins with what REST has listed."""
+        for each in notifications:
+            self.take(each)
 
     def take(self, body):
         """Applies one publication."""

@@ -5,21 +5,24 @@ package struct ChatStreams: Sendable {
     private let rooms: Rooms
     private let cursors: ReadCursors
     private let departed: DepartedUsers
+    private let board: MessageNoticeBoard
     /// Messages that a chat room keeps.
     private let historyMax: Int
 
     package init(
-        rooms: Rooms, cursors: ReadCursors, departed: DepartedUsers, historyMax: Int
+        rooms: Rooms, cursors: ReadCursors, board: MessageNoticeBoard, departed: DepartedUsers,
+        historyMax: Int
     ) {
         self.rooms = rooms
         self.cursors = cursors
+        self.board = board
         self.departed = departed
         self.historyMax = historyMax
     }
 
     /// The stream of what is said in a room.
     func messages(of chat: ChatID) -> RoomRoute {
-        let (streams, cursors) = (self, cursors)
+        let (streams, cursors, board) = (self, cursors, board)
         return RoomRoute(
             stream: chat.messages,
             policy: RoomPolicy(
@@ -30,6 +33,7 @@ package struct ChatStreams: Sendable {
                         ReadMark(
                             room: chat, user: reader.user, name: reader.name, position: position,
                             isSeen: sign == .published))
+                    if sign == .published { board.said(in: chat) }
                 }),
             compose: ChatMessage.compose)
     }
@@ -42,6 +46,9 @@ package struct ChatStreams: Sendable {
             contentType: message.contentType, body: message.body,
             timestampMs: message.timestampMs)
     }
+
+    /// Takes note that somebody opens a room.
+    func opened(_ chat: ChatID, by user: UserID) { board.opened(chat, by: user) }
 
     /// The stream that tells who enters a room; nothing of it is kept.
     func entering(_ chat: ChatID) -> RoomRoute {

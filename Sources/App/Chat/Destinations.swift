@@ -38,7 +38,9 @@ package struct Destinations: Directory {
             let chat = try await chat(
                 form.chat, destination.dropFirst(form.prefix.count), for: identity.user)
             switch form.purpose {
-            case .messages: return .room(streams.messages(of: chat))
+            case .messages:
+                if action == .subscribe { streams.opened(chat, by: identity.user) }
+                return .room(streams.messages(of: chat))
             case .entering: return .room(streams.entering(chat))
             case .events: return .room(streams.events(of: chat))
             case .typing: return .command(streams.typing(in: chat))

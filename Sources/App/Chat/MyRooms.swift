@@ -152,7 +152,7 @@ enum MyRoom: Sendable {
 
 extension StoreError {
     /// What the log's trouble is to who needs both.
-    fileprivate init(_ error: BrokerError) {
+    init(_ error: BrokerError) {
         switch error {
         case .unavailable(let reason): self = .unavailable(reason)
         case .overloaded: self = .unavailable("the log has too much to do")

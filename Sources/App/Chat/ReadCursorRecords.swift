@@ -8,12 +8,23 @@ struct ReadCursorKey: Hashable, Sendable {
     var record: RecordKey { RecordKey("read", "\(room.text)/\(user)") }
 }
 
+/// Where a cursor is.
+struct ReadCursorState: Sendable {
+    /// Nil: nothing was read.
+    var position: Position?
+    /// Makes a commit fail where the cursor has moved meanwhile, and the move fail that does not know
+    /// of the commit.
+    let unmoved: Change
+}
+
 /// The cursors in the store.
 struct ReadCursorRecords: Sendable {
     /// How often a commit is tried again because another node wrote meanwhile.
     private static let attemptsMax = 16
 
-    let store: any Store
+    let notifications: Notifications
+
+    private var store: any Store { notifications.store }
 
     /// How far was read; nil where nothing was.
     func positions(of keys: [ReadCursorKey]) async throws(StoreError) -> [Position?] {
@@ -26,14 +37,33 @@ struct ReadCursorRecords: Sendable {
         return positions
     }
 
-    /// Stores marks of different keys in one commit, each where it is newer than what is there.
-    /// Returns those that were.
+    /// Where some cursors are; each also says what belongs into a commit that relies on it.
+    func states(of keys: [ReadCursorKey]) async throws(StoreError) -> [ReadCursorState] {
+        var states: [ReadCursorState] = []
+        for (key, record) in zip(keys, try await store.records(keys.map(\.record))) {
+            guard let record else {
+                let unmoved = Change.remove(key.record, expecting: .absent)
+                states.append(ReadCursorState(position: nil, unmoved: unmoved))
+                continue
+            }
+            let unmoved = Change.put(
+                key.record, value: record.value, expecting: .version(record.version))
+            states.append(
+                ReadCursorState(position: try Self.position(in: record, at: key), unmoved: unmoved))
+        }
+        return states
+    }
+
+    /// Stores marks of different keys in one commit, each where it is newer than what is there, and
+    /// reads what their readers were told of the rooms. Returns those that were.
     func write(_ marks: [ReadMark]) async throws(StoreError) -> [ReadMark] {
         let keys = marks.map { ReadCursorKey(room: $0.room, user: $0.user) }
         for _ in 0..<Self.attemptsMax {
             var moved: [ReadMark] = []
             var changes: [Change] = []
             let records = try await store.records(keys.map(\.record))
+            let told = try await store.notifications(
+                keys.map { .messages(in: $0.room, to: $0.user) })
             for (place, record) in records.enumerated() {
                 let mark = marks[place]
                 if let record {
@@ -45,14 +75,14 @@ struct ReadCursorRecords: Sendable {
                     .put(
                         keys[place].record, value: Self.value(mark.position),
                         expecting: record.map { .version($0.version) } ?? .absent))
+                if let (before, version) = told[place],
+                    let after = before.afterReading(to: mark.position)
+                {
+                    changes += notifications.changing(before, to: after, version)
+                }
             }
             if changes.isEmpty { return [] }
-            do throws(StoreError) {
-                try await store.commit(changes)
-                return moved
-            } catch {
-                guard case .conflict = error else { throw error }
-            }
+            if try await notifications.commit(changes) { return moved }
         }
         throw .unavailable("the cursors change too often")
     }

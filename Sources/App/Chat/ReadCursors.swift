@@ -68,20 +68,20 @@ package final class ReadCursors: Sendable {
 
     /// `announce` is told of every cursor that has moved; it must return at once.
     package init(
-        store: any Store, schedule: @escaping Schedule,
+        notifications: Notifications, schedule: @escaping Schedule,
         announce: @escaping @Sendable (ReadMark) -> Void
     ) {
-        records = ReadCursorRecords(store: store)
+        records = ReadCursorRecords(notifications: notifications)
         self.schedule = schedule
         self.announce = announce
     }
 
     /// Cursors that are announced among a room's events.
     package convenience init(
-        store: any Store, broker: any Broker, now: @escaping @Sendable () -> Int64,
-        schedule: @escaping Schedule
+        notifications: Notifications, broker: any Broker,
+        now: @escaping @Sendable () -> Int64, schedule: @escaping Schedule
     ) {
-        self.init(store: store, schedule: schedule) { mark in
+        self.init(notifications: notifications, schedule: schedule) { mark in
             broker.append(
                 RoomEvent.draft(of: mark, atMs: now()), to: mark.room.events,
                 keeping: .nothing
@@ -146,13 +146,32 @@ package final class ReadCursors: Sendable {
         let keys = rooms.map { ReadCursorKey(room: $0, user: user) }
         let stored = try await records.positions(of: keys)
         return state.withLock { state in
-            zip(keys, stored).map { key, stored in
-                [state.writing[key], state.dirty[key]].reduce(stored) { position, mark in
-                    guard let mark, position.map({ mark.position.isNewer(than: $0) }) ?? true
-                    else { return position }
-                    return mark.position
-                }
+            zip(keys, stored).map { Self.position($1, of: $0, state) }
+        }
+    }
+
+    /// Where users' cursors in a room are.
+    func states(
+        of users: [UserID], in room: ChatID
+    ) async throws(StoreError) -> [ReadCursorState] {
+        let keys = users.map { ReadCursorKey(room: room, user: $0) }
+        var states = try await records.states(of: keys)
+        state.withLock { state in
+            for (place, key) in keys.enumerated() {
+                states[place].position = Self.position(states[place].position, of: key, state)
             }
+        }
+        return states
+    }
+
+    /// A position that is stored, unless a newer one is about to be.
+    private static func position(
+        _ stored: Position?, of key: ReadCursorKey, _ state: borrowing State
+    ) -> Position? {
+        [state.writing[key], state.dirty[key]].reduce(stored) { position, mark in
+            guard let mark, position.map({ mark.position.isNewer(than: $0) }) ?? true
+            else { return position }
+            return mark.position
         }
     }
 

@@ -33,6 +33,7 @@ struct NotificationSubject: Codable, Sendable, Hashable {
 
 /// What a user was told, and whether they have read it.
 struct Notification: Codable, Sendable, Hashable {
+    /// Another one when it is raised again after it was taken away.
     let id: Int64
     let recipientId: Int64
     let type: NotificationType
@@ -42,6 +43,9 @@ struct Notification: Codable, Sendable, Hashable {
     var actorId: Int64
     var subject: NotificationSubject
     var isRead = false
+    /// Of messages: whether its recipient has taken it away. It is kept, for what it counts is not
+    /// to be told again.
+    var isDeleted = false
     /// When it was raised: the first time, or again after it had been read.
     var createdAtMs: Int64
     /// Messages that were unread; 1 of everything else.
@@ -72,6 +76,10 @@ struct NotificationCause: Codable, Sendable, Hashable {
 
     static func comment(_ number: Int64, on kind: ArticleKind) -> NotificationCause {
         NotificationCause("\(kind.rawValue)-comment/\(number)")
+    }
+
+    static func messages(in chat: ChatID, to member: UserID) -> NotificationCause {
+        NotificationCause("messages/\(chat.text)/\(member)")
     }
 
     static func purchase(in chat: Int64) -> NotificationCause {

@@ -52,20 +52,31 @@ extension Notifications {
         for _ in 0..<Self.attemptsMax {
             if try await wasDone(claim) { return }
             let (notification, version) = try await own(id, of: user)
-            let changes = NotificationRecords.removing(
-                notification, version: version, nowMs: now())
+            let changes =
+                notification.type == .message
+                ? NotificationRecords.hiding(notification, version: version, nowMs: now())
+                : NotificationRecords.removing(notification, version: version, nowMs: now())
             let taken = claim.map { [$0.taken(for: "", nowMs: now())] } ?? []
             if try await change(by: changes + taken) { return }
         }
         throw .store(.unavailable("the notification changes too often"))
     }
 
+    /// Marks those for these causes as read that are not.
+    func readAll(of causes: [NotificationCause]) async throws(StoreError) {
+        for _ in 0..<Self.attemptsMax {
+            let unread = try await store.notifications(causes).compactMap(\.self)
+                .filter { !$0.notification.isRead }
+            if try await commit(unread.flatMap { reading($0.notification, $0.version) }) { return }
+        }
+        throw .unavailable("the notifications change too often")
+    }
+
     /// What marks a notification as read that is there in `version`.
     func reading(_ notification: Notification, _ version: UInt64) -> [Change] {
         var after = notification
         after.isRead = true
-        return NotificationRecords.changing(
-            notification, to: after, version: version, nowMs: now())
+        return changing(notification, to: after, version)
     }
 
     private func own(

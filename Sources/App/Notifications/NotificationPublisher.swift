@@ -18,8 +18,8 @@ package final class NotificationPublisher: Sendable {
 
     /// Entries that may wait in memory; those beyond are found in the store.
     private static let waitingMax = 65_536
-    /// Entries published together.
-    private static let batchMax = 256
+    /// Entries published together: few, since what is said in rooms waits behind them.
+    private static let batchMax = 64
     /// How old an entry is when it is taken for left over, in milliseconds.
     static let patienceMs: Int64 = 3_000
 
@@ -69,11 +69,13 @@ package final class NotificationPublisher: Sendable {
 
     /// Finishes what is under way; what is committed later waits for another node.
     package func stop() async {
-        let work = state.withLock { state in
-            state.hasEnded = true
-            return state.work
-        }
-        await work?.value
+        state.withLock { $0.hasEnded = true }
+        await settle()
+    }
+
+    /// Returns when nothing is under way.
+    func settle() async {
+        await state.withLock { $0.work }?.value
     }
 
     private func work() async {

@@ -26,6 +26,7 @@ enum NotificationRecords {
 
     /// Everywhere a notification is listed.
     static func listings(of notification: Notification) -> Set<Listing> {
+        guard !notification.isDeleted else { return [] }
         let (cause, time) = (notification.cause.text, notification.createdAtMs.sortKey)
         var listings: Set<Listing> = [
             Listing(all(of: notification.recipient), time, cause),
@@ -52,11 +53,32 @@ enum NotificationRecords {
         _ before: Notification, to after: Notification, version: UInt64, nowMs: Int64
     ) -> [Change] {
         let (old, new) = (listings(of: before), listings(of: after))
-        return [
+        var changes: [Change] = [
             .put(
                 key(after.cause), value: StoredValue.encode(after), expecting: .version(version))
-        ] + old.subtracting(new).map(\.deletion) + new.subtracting(old).map(\.insertion)
+        ]
+        if before.id != after.id {
+            changes.append(
+                .put(causeKey(after.id), value: Array(after.cause.text.utf8), expecting: .absent))
+        }
+        return changes + old.subtracting(new).map(\.deletion)
+            + new.subtracting(old).map(\.insertion)
             + [NotificationOutbox.Item(after, version: version + 1).insertion(nowMs: nowMs)]
+    }
+
+    /// What takes one of messages away, says so, and remembers what it has counted.
+    static func hiding(
+        _ notification: Notification, version: UInt64, nowMs: Int64
+    ) -> [Change] {
+        var hidden = notification
+        hidden.isRead = true
+        hidden.isDeleted = true
+        return [
+            .put(
+                key(hidden.cause), value: StoredValue.encode(hidden), expecting: .version(version)),
+            .remove(causeKey(notification.id)),
+        ] + listings(of: notification).map(\.deletion)
+            + [NotificationOutbox.Item(notification, version: nil).insertion(nowMs: nowMs)]
     }
 
     /// What takes one away without a word.

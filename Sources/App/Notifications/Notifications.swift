@@ -48,6 +48,25 @@ package struct Notifications: Sendable {
         return NotificationRecords.removing(notification, version: version, nowMs: now())
     }
 
+    /// What makes a notification, or, where its cause has one, changes that one.
+    func making(_ notification: Notification, over known: StoredNotification?) -> [Change] {
+        known.map { changing($0.notification, to: notification, $0.version) }
+            ?? NotificationRecords.making(notification, nowMs: now())
+    }
+
+    /// What changes a notification that is there in `version`.
+    func changing(
+        _ before: Notification, to after: Notification, _ version: UInt64
+    ) -> [Change] {
+        NotificationRecords.changing(before, to: after, version: version, nowMs: now())
+    }
+
+    /// The number of what is raised: a new one, unless people still have one for its cause.
+    func number(over known: StoredNotification?) async throws(StoreError) -> Int64 {
+        if let known, !known.notification.isDeleted { return known.notification.id }
+        return try await numbers.next()
+    }
+
     /// Lets be published what these changes, which are committed now, have told.
     func committed(_ changes: [Change]) {
         let entries = NotificationOutbox.entries(in: changes)

@@ -18,6 +18,7 @@ struct Node: Sendable {
     private let shared: SharedData
     private let cursors: ReadCursors
     private let publisher: NotificationPublisher
+    private let board: MessageNoticeBoard
     private let callers: Callers
     private let passwordPool: BlockingPool
     /// Waits for the disk that images are on.
@@ -78,11 +79,20 @@ struct Node: Sendable {
         let notifications = Notifications(
             store: store, people: people, publisher: publisher, now: now)
         let articles = Articles(store: store, notifications: notifications, now: now)
-        cursors = ReadCursors(store: store, broker: broker, now: now) {
+        let schedule: ReadCursors.Schedule = {
             server.reactors[0].eventLoop.schedule(afterMs: $0, $1)
         }
+        cursors = ReadCursors(
+            notifications: notifications, broker: broker, now: now, schedule: schedule)
+        let kept = Retention(countMax: configuration.limits.roomHistoryMax)
+        board = MessageNoticeBoard(
+            MessageNotices(
+                notifications: notifications, cursors: cursors, broker: broker, keeping: kept),
+            notifications, graceMs: rooms.presenceGraceMs, now: now, schedule: schedule)
+        let unsettled = UnsettledRooms(
+            store: store, broker: broker, board: board, keeping: kept, now: now)
         let streams = ChatStreams(
-            rooms: rooms, cursors: cursors, departed: departed,
+            rooms: rooms, cursors: cursors, board: board, departed: departed,
             historyMax: configuration.limits.roomHistoryMax)
         let openChats = OpenChats(
             store: store, authority: authority, streams: streams, now: now)
@@ -95,7 +105,8 @@ struct Node: Sendable {
             departures: Departures(
                 store: store, articles: articles, openChats: openChats, tradeChats: tradeChats,
                 pets: pets))
-        upkeep = Upkeep([remains.chore, publisher.chore, retention.chore], log: log)
+        upkeep = Upkeep(
+            [remains.chore, publisher.chore, retention.chore, unsettled.chore], log: log)
         let destinations = Destinations(
             openChats: openChats, tradeChats: tradeChats, streams: streams,
             settings: Destinations.Settings(configuration))
@@ -239,6 +250,7 @@ struct Node: Sendable {
         await mediaSweep?.stop()
         // Nobody reads any more.
         await cursors.stop()
+        await board.stop()
         await publisher.stop()
         await ThisProcess.onThread {
             passwordPool.close()

@@ -30,7 +30,7 @@ struct ReadCursorsTests {
         /// Those of another node over the same store.
         func another() -> ReadCursors {
             ReadCursors(
-                store: store,
+                notifications: NotificationsInMemory(store: store).notifications,
                 schedule: { delayMs, work in
                     self.delays.withLock { $0.append(delayMs) }
                     self.ticks.schedule(work)

@@ -6,15 +6,26 @@ import TestSupport
 /// The streams of chat rooms over a log in memory.
 struct StreamsInMemory {
     let broker: InMemoryBroker
+    let cursors: ReadCursors
+    let notices: MessageNotices
     let streams: ChatStreams
 
-    init(store: any Store, now: @escaping @Sendable () -> Int64) {
-        broker = InMemoryBroker(epoch: Epoch(rawValue: 7), now: now)
+    init(store: InMemoryStore, now: @escaping @Sendable () -> Int64) {
+        let world = NotificationsInMemory(store: store, now: now)
+        broker = world.broker
         let simulator = Simulator(seed: 0, loopCount: 1)
         let outlet = RecordingOutlet(index: 0, loop: simulator.loops[0])
-        let cursors = ReadCursors(store: store, broker: broker, now: now) { _, _ in }
+        cursors = ReadCursors(
+            notifications: world.notifications, broker: broker, now: now
+        ) { _, _ in }
+        notices = MessageNotices(
+            notifications: world.notifications, cursors: cursors, broker: broker,
+            keeping: Retention(countMax: 100))
         streams = ChatStreams(
             rooms: Rooms(broker: broker, outlets: [outlet], now: now), cursors: cursors,
+            board: MessageNoticeBoard(
+                notices, world.notifications, graceMs: 0, now: now
+            ) { _, _ in },
             departed: DepartedUsers(store: store), historyMax: 100)
     }
 }

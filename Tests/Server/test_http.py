@@ -51,7 +51,7 @@ def test_head_is_get_without_the_body(server, mina, path):
     ("POST", "/healthz", {"GET"}),
     ("DELETE", "/api/openchat", {"GET", "POST"}),
     ("GET", "/api/user/signup", {"POST"}),
-    ("PATCH", "/api/profile", {"GET", "PUT"}),
+    ("PATCH", "/api/profile", {"DELETE", "GET", "PUT"}),
     ("DELETE", "/api/openchat/room/1/message", {"POST"}),
 ])
 def test_a_method_that_an_address_does_not_know_is_405(server, mina, method, path, allowed):

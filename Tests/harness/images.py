@@ -78,6 +78,10 @@ class Uploader:
         assert answer.status_code == 200, answer.text
         return answer.json()["image"]
 
+    def send(self, method, address, **content):
+        """Sends a form or JSON, as httpx has it."""
+        return self.client.request(method, address, **content)
+
     def get(self, address, **headers):
         return self.client.get(address, headers=headers)
 

@@ -65,7 +65,7 @@ struct Place: Codable, Sendable, Hashable {
 struct ArticleText: Sendable {
     var title: String?
     var content: String?
-    var images: [String]?
+    var images: Pictures?
     var category: TradeCategory?
     var price: Int64?
     var place: Place?

@@ -7,14 +7,19 @@ import Engine
 package struct Articles: Sendable {
     let store: any Store
     let notifications: Notifications
+    /// What the commit that takes something away must say of its images.
+    let detach: @Sendable ([String]) -> [Change]
     let now: @Sendable () -> Int64
 
     /// `now` gives milliseconds since 1970.
     package init(
-        store: any Store, notifications: Notifications, now: @escaping @Sendable () -> Int64
+        store: any Store, notifications: Notifications,
+        detaching detach: @escaping @Sendable ([String]) -> [Change] = { _ in [] },
+        now: @escaping @Sendable () -> Int64
     ) {
         self.store = store
         self.notifications = notifications
+        self.detach = detach
         self.now = now
     }
 
@@ -64,7 +69,7 @@ package struct Articles: Sendable {
             let nowMs = now()
             let article = Article(
                 id: id, authorId: author.user.rawValue, title: text.title ?? "",
-                content: text.content ?? "", images: text.images ?? [], createdAtMs: nowMs,
+                content: text.content ?? "", images: text.images?.keys ?? [], createdAtMs: nowMs,
                 updatedAtMs: nowMs, trade: kind == .trade ? TradeTerms(text) : nil)
             let changes =
                 [
@@ -72,6 +77,7 @@ package struct Articles: Sendable {
                         Self.key(kind, id), value: StoredValue.encode(article),
                         expecting: .absent)
                 ] + ArticleLists.changes(from: nil, to: article)
+                + (text.images?.changes(Self.key(kind, id), []) ?? [])
             return (String(id), changes)
         }
         return try await article(kind, Int64(id) ?? 0)
@@ -81,7 +87,10 @@ package struct Articles: Sendable {
     func update(
         _ kind: ArticleKind, _ id: Int64, _ text: ArticleText, by editor: Identity
     ) async throws(ArticleError) -> Article {
-        try await change(kind, id, by: editor) { $0.take(text) }
+        try await change(
+            kind, id, by: editor,
+            with: { text.images?.changes(Self.key(kind, id), $0.images) ?? [] }
+        ) { $0.take(text) }
     }
 
     /// Says how far a trade is; the seller and administrators may.
@@ -102,13 +111,15 @@ package struct Articles: Sendable {
             let changes =
                 [.remove(Self.key(kind, id), expecting: .version(version))]
                 + ArticleLists.changes(from: article, to: nil)
-                + [Remains.of(kind.rawValue, id).insertion]
+                + [Remains.of(kind.rawValue, id).insertion] + detach(article.images)
             return ("", changes)
         }
     }
 
     private func change(
-        _ kind: ArticleKind, _ id: Int64, by editor: Identity, _ change: (inout Article) -> Void
+        _ kind: ArticleKind, _ id: Int64, by editor: Identity,
+        with more: (_ before: Article) -> [Change] = { _ in [] },
+        _ change: (inout Article) -> Void
     ) async throws(ArticleError) -> Article {
         for _ in 0..<Commits.attemptsMax {
             let (before, version) = try await read(kind, id)
@@ -122,7 +133,7 @@ package struct Articles: Sendable {
                     .put(
                         Self.key(kind, id), value: StoredValue.encode(article),
                         expecting: .version(version))
-                ] + ArticleLists.changes(from: before, to: article)
+                ] + ArticleLists.changes(from: before, to: article) + more(before)
             if try await isCommitted(changes) { return article }
         }
         throw .store(.unavailable("the \(kind.rawValue) changes too often"))
@@ -152,7 +163,7 @@ extension Article {
     fileprivate mutating func take(_ text: ArticleText) {
         if let title = text.title { self.title = title }
         if let content = text.content { self.content = content }
-        if let images = text.images { self.images = images }
+        if let images = text.images { self.images = images.keys }
         if let category = text.category { trade?.category = category }
         if let price = text.price { trade?.price = price }
         if let place = text.place { trade?.place = place }

@@ -5,7 +5,8 @@ extension OpenChats {
     /// Changes what a room says of itself; nil stays as it is. Its owner may, and administrators.
     /// Those inside hear of another title.
     func update(
-        _ id: Int64, title: String?, content: String?, by caller: Identity
+        _ id: Int64, title: String?, content: String?, images: Pictures? = nil,
+        by caller: Identity
     ) async throws(OpenChatError) -> OpenChat {
         for _ in 0..<Self.attemptsMax {
             let (before, version) = try await read(id)
@@ -13,10 +14,12 @@ extension OpenChats {
             var chat = before
             if let title { chat.title = title }
             if let content { chat.content = content }
+            if let images { chat.images = images.keys }
             guard chat != before else { return chat }
             let change = Change.put(
                 Self.key(id), value: StoredValue.encode(chat), expecting: .version(version))
-            guard try await commit([change]) else { continue }
+            let pictures = images?.changes(Self.key(id), before.images ?? []) ?? []
+            guard try await commit([change] + pictures) else { continue }
             if chat.title != before.title {
                 await streams.tell(
                     .edited(title: chat.title), in: ChatID(.open, id), atMs: now())
@@ -40,7 +43,8 @@ extension OpenChats {
                 [
                     .remove(Self.key(id), expecting: .version(version)),
                     Self.listing(of: chat).deletion, Remains.of(Self.collection, id).insertion,
-                ] + (claim.map { [$0.taken(for: "", nowMs: now())] } ?? [])
+                ] + detach(chat.images ?? [])
+                + (claim.map { [$0.taken(for: "", nowMs: now())] } ?? [])
             do throws(StoreError) {
                 return try await authority.commit(changes, closing: ChatID(.open, id)) {
                     await streams.tell(.closed, in: ChatID(.open, id), atMs: now())

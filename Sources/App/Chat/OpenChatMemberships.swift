@@ -141,12 +141,10 @@ extension OpenChats {
 
     /// False where somebody else was first.
     func commit(_ changes: [Change]) async throws(OpenChatError) -> Bool {
-        do throws(StoreError) {
-            try await store.commit(changes)
-            return true
+        do {
+            return try await store.isCommitted(changes)
         } catch {
-            guard case .conflict = error else { throw .store(error) }
-            return false
+            throw .store(error)
         }
     }
 }

@@ -9,6 +9,8 @@ struct OpenChat: Codable, Sendable, Hashable {
     let owner: String
     /// Who joined, the owner included.
     var memberCount: Int
+    /// Keys of media, in the order in which they are shown; nil: none.
+    var images: [String]?
     let createdAtMs: Int64
 }
 
@@ -41,23 +43,28 @@ package struct OpenChats: Sendable {
     let store: any Store
     let authority: AuthorityLog
     let streams: ChatStreams
+    /// What the commit that takes a room away must say of its images.
+    let detach: @Sendable ([String]) -> [Change]
     private let queues = (0..<Self.queueCount).map { _ in Turnstile(countMax: 1) }
     let now: @Sendable () -> Int64
 
     package init(
         store: any Store, authority: AuthorityLog, streams: ChatStreams,
+        detaching detach: @escaping @Sendable ([String]) -> [Change] = { _ in [] },
         now: @escaping @Sendable () -> Int64
     ) {
         self.store = store
         self.authority = authority
         self.streams = streams
+        self.detach = detach
         self.now = now
     }
 
     /// Makes an open chat, whose first member is its owner. With a key that the owner has used within
     /// 24 hours it is the chat that was made then.
     func create(
-        title: String, content: String, owner: Identity, key: IdempotencyKey?
+        title: String, content: String, images: Pictures? = nil, owner: Identity,
+        key: IdempotencyKey?
     ) async throws(OpenChatError) -> OpenChat {
         let title = PlainText(title, characters: 1...Self.titleCharactersMax)
         let content = PlainText(
@@ -74,13 +81,15 @@ package struct OpenChats: Sendable {
             let id = try await store.advance(Self.collection, by: 1)
             let chat = OpenChat(
                 id: id, title: title.text, content: content.text, ownerId: owner.user.rawValue,
-                owner: owner.name, memberCount: 1, createdAtMs: now())
+                owner: owner.name, memberCount: 1, images: images?.keys,
+                createdAtMs: now())
             var changes: [Change] = [
                 .put(Self.key(id), value: StoredValue.encode(chat), expecting: .absent),
                 Self.listing(of: chat).insertion,
                 .put(Self.memberKey(id, owner.user), value: []),
             ]
             changes += Self.listing(owner.user, in: id)
+            changes += images?.changes(Self.key(id), []) ?? []
             if let claim { changes.append(claim.taken(for: String(id), nowMs: now())) }
             try await store.commit(changes)
             return chat

@@ -163,7 +163,7 @@ package struct Media: Sendable {
 
     /// What makes attached images belong to nothing any more, within the commit that removes or changes
     /// what they belonged to. `collect` then removes them sooner than a sweep does.
-    func detach(_ keys: [String]) -> [Change] {
+    package func detach(_ keys: [String]) -> [Change] {
         let nowMs = now()
         return keys.map {
             .insert(IndexEntry(sortKey: nowMs.sortKey, id: $0), index: Self.detached)

@@ -78,7 +78,10 @@ struct Node: Sendable {
             store: store, broker: broker, people: people, retention: retention, now: now)
         let notifications = Notifications(
             store: store, people: people, publisher: publisher, now: now)
-        let articles = Articles(store: store, notifications: notifications, now: now)
+        let media = try Self.media(configuration, store: store, pool: mediaPool, now: now)
+        let articles = Articles(
+            store: store, notifications: notifications,
+            detaching: { media?.detach($0) ?? [] }, now: now)
         let schedule: ReadCursors.Schedule = {
             server.reactors[0].eventLoop.schedule(afterMs: $0, $1)
         }
@@ -95,7 +98,8 @@ struct Node: Sendable {
             rooms: rooms, cursors: cursors, board: board, departed: departed,
             historyMax: configuration.limits.roomHistoryMax)
         let openChats = OpenChats(
-            store: store, authority: authority, streams: streams, now: now)
+            store: store, authority: authority, streams: streams,
+            detaching: { media?.detach($0) ?? [] }, now: now)
         let tradeChats = TradeChats(
             store: store, articles: articles, notifications: notifications, authority: authority,
             streams: streams, now: now)
@@ -132,7 +136,6 @@ struct Node: Sendable {
         callers = Callers(
             tokens: tokens, tickets: tickets, trustedProxies: configuration.trustedProxies,
             origins: origins, apiKey: configuration.apiKey)
-        let media = try Self.media(configuration, store: store, pool: mediaPool, now: now)
         let site: Site
         if let found = Site(
             directory: configuration.web, imageOrigin: media?.origin)
@@ -159,11 +162,14 @@ struct Node: Sendable {
                 destinations: destinations, rooms: rooms, authority: authority, census: census,
                 node: name, now: now
             ).all
-            + OpenChatRoutes(openChats: openChats, messages: messages).all
+            + OpenChatRoutes(
+                openChats: openChats, messages: messages, images: media, addresses: addresses
+            ).all
             + TradeChatRoutes(tradeChats: tradeChats, myRooms: myRooms, messages: messages).all
             + MyRoomsRoutes(myRooms: myRooms).all
             + CommunityRoutes(
-                articles: articles, people: people, store: store, media: addresses
+                articles: articles, people: people, store: store, images: media,
+                addresses: addresses
             ).all
             + NotificationRoutes(notifications: notifications, history: history).all
             + MemberRoutes(openChats: openChats, broker: broker).all

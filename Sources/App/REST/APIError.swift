@@ -139,7 +139,7 @@ extension APIError {
             case .tooManyRooms: .tooManyRooms
             case .tooManyBans: .tooManyBans
             case .forbidden: .forbiddenInRoom
-            case .store(let cause): .storeUnavailable(cause)
+            case .store(let cause): APIError(MediaError.store(cause))
             }
     }
 
@@ -180,7 +180,7 @@ extension APIError {
             case .notLiked: APIError(.notFound, letter + "005", "You don't like this.")
             case .noSuchComment:
                 APIError(.notFound, letter + "006", "There is no such comment.")
-            case .store(let cause): .storeUnavailable(cause)
+            case .store(let cause): APIError(MediaError.store(cause))
             }
     }
 

@@ -13,24 +13,25 @@ enum ArticleFields {
     private static let longitude = Field<Double>.number("longitude", -180...180).optional
     private static let address = Field<String>
         .line("address", 0...TradeTerms.addressCharactersMax).optional
+    static let images = Field<[String]>.texts("images", countMax: Article.imagesMax).optional
     static let status = Field<TradeStatus>.choice("status")
 
     /// What is said of a new one.
     static func whole(_ kind: ArticleKind) -> [any AnyField] {
         switch kind {
-        case .post: [title, content]
-        case .trade: [title, content, category, price, latitude, longitude, address]
+        case .post: [title, content, images]
+        case .trade: [title, content, category, price, latitude, longitude, address, images]
         }
     }
 
     /// What can be said of one that is there.
     static func changes(_ kind: ArticleKind) -> [any AnyField] {
         switch kind {
-        case .post: [title.optional, content.optional]
+        case .post: [title.optional, content.optional, images]
         case .trade:
             [
                 title.optional, content.optional, category.optional, price.optional, latitude,
-                longitude, address,
+                longitude, address, images,
             ]
         }
     }

@@ -6,6 +6,8 @@ struct ArticleRoutes<Answer: ArticleShaped>: Sendable {
     let articles: Articles
     let views: ArticleViews
     let people: People
+    /// Nil where the site has no place for images.
+    let images: Media?
     let media: MediaAddresses
 
     var kind: ArticleKind { Answer.kind }
@@ -18,14 +20,16 @@ struct ArticleRoutes<Answer: ArticleShaped>: Sendable {
                 query: PageQuery.fields() + [ArticleFields.author, ArticleFields.bookmarked],
                 gives: .ok(PageAnswer<Answer>.self), list),
             APIRoute(
-                .post, root, "Makes one.", takes: ArticleFields.whole(kind),
+                .post, root, "Makes one.", takes: ArticleFields.whole(kind), takesImages: true,
                 gives: .created(Answer.self), create),
             APIRoute(
                 .get, "\(root)/{id}", "One of them.", for: .anyoneByName, gives: .ok(Answer.self),
                 show),
             APIRoute(
-                .put, "\(root)/{id}", "Changes one; what is left out stays.",
-                takes: ArticleFields.changes(kind), gives: .ok(Answer.self), update),
+                .put, "\(root)/{id}",
+                "Changes one; what is left out stays, and images take the place of those before.",
+                takes: ArticleFields.changes(kind), takesImages: true, gives: .ok(Answer.self),
+                update),
             APIRoute(
                 .delete, "\(root)/{id}", "Takes one away, with all that was said to it.",
                 gives: .done, delete),
@@ -65,7 +69,8 @@ struct ArticleRoutes<Answer: ArticleShaped>: Sendable {
     }
 
     @Sendable private func create(_ request: APIRequest) async throws(APIError) -> HTTPResponse {
-        let text = try ArticleFields.text(in: request, kind, isWhole: true)
+        var text = try ArticleFields.text(in: request, kind, isWhole: true)
+        text.images = try await images.pictures(of: request)
         let key = try request.idempotencyKey()
         let article = try await refusing { () throws(ArticleError) in
             try await articles.create(kind, text, by: request.user, key: key)
@@ -83,10 +88,12 @@ struct ArticleRoutes<Answer: ArticleShaped>: Sendable {
 
     @Sendable private func update(_ request: APIRequest) async throws(APIError) -> HTTPResponse {
         let id = try request.id()
-        let text = try ArticleFields.text(in: request, kind, isWhole: false)
+        var text = try ArticleFields.text(in: request, kind, isWhole: false)
+        text.images = try await images.pictures(of: request)
         let article = try await refusing { () throws(ArticleError) in
             try await articles.update(kind, id, text, by: request.user)
         }
+        if text.images != nil { await images?.collectSoon() }
         return HTTPResponse(json: try await answer(article, for: request.user))
     }
 
@@ -95,6 +102,7 @@ struct ArticleRoutes<Answer: ArticleShaped>: Sendable {
         try await refusing { () throws(ArticleError) in
             try await articles.delete(kind, id, by: request.user, key: key)
         }
+        await images?.collectSoon()
         return HTTPResponse(acknowledging: "Taken away.")
     }
 

@@ -5,10 +5,15 @@ package struct CommunityRoutes: Sendable {
     private let posts: ArticleRoutes<PostAnswer>
     private let trades: ArticleRoutes<TradeAnswer>
 
-    package init(articles: Articles, people: People, store: any Store, media: MediaAddresses) {
+    package init(
+        articles: Articles, people: People, store: any Store, images: Media?,
+        addresses: MediaAddresses
+    ) {
         let views = ArticleViews(store: store, people: people)
-        posts = ArticleRoutes(articles: articles, views: views, people: people, media: media)
-        trades = ArticleRoutes(articles: articles, views: views, people: people, media: media)
+        posts = ArticleRoutes(
+            articles: articles, views: views, people: people, images: images, media: addresses)
+        trades = ArticleRoutes(
+            articles: articles, views: views, people: people, images: images, media: addresses)
     }
 
     package var all: [APIRoute] {

@@ -81,6 +81,15 @@ extension Media {
         Field<[String]>.texts("images", countMax: countMax).or([])
     }
 
+    /// What a request says its thing is shown with: the images of its form, or those that it names;
+    /// nil: it says nothing of them.
+    func pictures(
+        of request: APIRequest, named keys: [String]?
+    ) async throws(APIError) -> Pictures? {
+        guard keys != nil || !request.images.isEmpty else { return nil }
+        return pictures(try await images(of: request, named: keys ?? []))
+    }
+
     /// The images that a request brings: those of its form, and those that were put into the bucket
     /// and are named by their keys.
     func images(
@@ -93,5 +102,16 @@ extension Media {
         } catch {
             throw APIError(error)
         }
+    }
+}
+
+extension Media? {
+    /// What a request says its thing is shown with, by its form or by the field of images; nil: it
+    /// says nothing of it. A site without a place for images takes none.
+    func pictures(of request: APIRequest) async throws(APIError) -> Pictures? {
+        let keys = request[ArticleFields.images]
+        if let self { return try await self.pictures(of: request, named: keys) }
+        guard keys?.isEmpty ?? true else { throw .noImages }
+        return nil
     }
 }

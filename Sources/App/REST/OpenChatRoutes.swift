@@ -5,10 +5,17 @@ import Transport
 package struct OpenChatRoutes: Sendable {
     private let openChats: OpenChats
     private let messages: RoomMessages
+    /// Nil where the site has no place for images.
+    private let images: Media?
+    private let addresses: MediaAddresses
 
-    package init(openChats: OpenChats, messages: RoomMessages) {
+    package init(
+        openChats: OpenChats, messages: RoomMessages, images: Media?, addresses: MediaAddresses
+    ) {
         self.openChats = openChats
         self.messages = messages
+        self.images = images
+        self.addresses = addresses
     }
 
     package var all: [APIRoute] {
@@ -18,13 +25,16 @@ package struct OpenChatRoutes: Sendable {
                 query: PageQuery.fields(), gives: .ok(PageAnswer<Answer>.self), list),
             APIRoute(
                 .post, "/api/openchat", "Makes an open chat and its room.",
-                takes: [Self.title, Self.content], gives: .created(Answer.self),
+                takes: [Self.title, Self.content, ArticleFields.images], takesImages: true,
+                gives: .created(Answer.self),
                 refuses: [.conflict], create),
             APIRoute(
                 .get, "/api/openchat/{id}", "One open chat.", gives: .ok(Answer.self), show),
             APIRoute(
-                .put, "/api/openchat/{id}", "Changes an open chat; what is left out stays.",
-                takes: [Self.title.optional, Self.newContent], gives: .ok(Answer.self), update),
+                .put, "/api/openchat/{id}",
+                "Changes an open chat; what is left out stays, and images take the place of those before.",
+                takes: [Self.title.optional, Self.newContent, ArticleFields.images],
+                takesImages: true, gives: .ok(Answer.self), update),
             APIRoute(
                 .delete, "/api/openchat/{id}", "Closes an open chat and its room for everybody.",
                 gives: .done, delete),
@@ -64,15 +74,18 @@ package struct OpenChatRoutes: Sendable {
         let ownerId: Int64
         let owner: String
         let memberCount: Int
+        /// Addresses, relative to the site.
+        let images: [String]
         let createdAt: String
 
-        init(_ chat: OpenChat) {
+        init(_ chat: OpenChat, _ addresses: MediaAddresses) {
             id = chat.id
             title = chat.title
             content = chat.content
             ownerId = chat.ownerId
             owner = chat.owner
             memberCount = chat.memberCount
+            images = (chat.images ?? []).map(addresses.address)
             createdAt = Timestamp.text(chat.createdAtMs)
         }
 
@@ -80,7 +93,9 @@ package struct OpenChatRoutes: Sendable {
             "OpenChat",
             .object([
                 .id(), .text("title"), .text("content"), .id("ownerId"), .text("owner"),
-                .count("memberCount"), .time("createdAt"),
+                .count("memberCount"),
+                .init("images", .list(of: .text(), countMax: Article.imagesMax)),
+                .time("createdAt"),
             ]))
     }
 
@@ -91,7 +106,8 @@ package struct OpenChatRoutes: Sendable {
         do {
             let (chats, total) = try await openChats.list(
                 skip: page.skip, limit: page.size, oldestFirst: page.isAscending)
-            return HTTPResponse(json: PageAnswer(chats.map(Answer.init), of: page, total: total))
+            return HTTPResponse(
+                json: PageAnswer(chats.map { Answer($0, addresses) }, of: page, total: total))
         } catch {
             throw APIError(error)
         }
@@ -106,11 +122,12 @@ package struct OpenChatRoutes: Sendable {
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
         let key = try request.idempotencyKey()
+        let pictures = try await images.pictures(of: request)
         do {
             let chat = try await openChats.create(
-                title: request[Self.title], content: request[Self.content], owner: request.user,
-                key: key)
-            return HTTPResponse(json: Answer(chat), status: .created)
+                title: request[Self.title], content: request[Self.content], images: pictures,
+                owner: request.user, key: key)
+            return HTTPResponse(json: Answer(chat, addresses), status: .created)
         } catch {
             throw APIError(error)
         }
@@ -119,21 +136,24 @@ package struct OpenChatRoutes: Sendable {
     @Sendable private func show(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
-        HTTPResponse(json: Answer(try await chat(request)))
+        HTTPResponse(json: Answer(try await chat(request), addresses))
     }
 
     @Sendable private func update(
         _ request: APIRequest
     ) async throws(APIError) -> HTTPResponse {
         let id = try request.id()
+        let pictures = try await images.pictures(of: request)
+        let chat: OpenChat
         do {
-            let chat = try await openChats.update(
+            chat = try await openChats.update(
                 id, title: request[Self.title.optional], content: request[Self.newContent],
-                by: request.user)
-            return HTTPResponse(json: Answer(chat))
+                images: pictures, by: request.user)
         } catch {
             throw APIError(error)
         }
+        if pictures != nil { await images?.collectSoon() }
+        return HTTPResponse(json: Answer(chat, addresses))
     }
 
     @Sendable private func delete(
@@ -142,10 +162,11 @@ package struct OpenChatRoutes: Sendable {
         let (id, key) = (try request.id(), try request.idempotencyKey())
         do {
             try await openChats.delete(id, by: request.user, key: key)
-            return HTTPResponse(acknowledging: "Closed.")
         } catch {
             throw APIError(error)
         }
+        await images?.collectSoon()
+        return HTTPResponse(acknowledging: "Closed.")
     }
 
     @Sendable private func join(

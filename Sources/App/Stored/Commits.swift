@@ -38,13 +38,15 @@ extension Store {
         throw .store(.unavailable("this changes too often"))
     }
 
-    /// Commits; false where somebody else was first.
+    /// Commits; false where somebody else was first. An image that is gone, or belongs to something
+    /// already, stays so: that conflict is thrown.
     func isCommitted(_ changes: [Change]) async throws(StoreError) -> Bool {
         do {
             try await commit(changes)
             return true
         } catch {
-            guard case .conflict = error else { throw error }
+            guard case .conflict(let key) = error, key.collection != StoredImage.collection
+            else { throw error }
             return false
         }
     }

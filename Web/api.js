@@ -95,9 +95,9 @@ export class Api {
         return this.#request("DELETE", `/api/openchat/${id}/kick/${userId}`);
     }
 
-    /** A page (from 1) of the rooms that one is a member of, the latest activity first. */
+    /** A page (from 1) of the open chats that one is a member of, the latest activity first. */
     myRooms(page, size) {
-        return this.#request("GET", `/api/chat/rooms?page=${page}&size=${size}`);
+        return this.#request("GET", `/api/chat/rooms?kind=OPEN&page=${page}&size=${size}`);
     }
 
     leave(id) {

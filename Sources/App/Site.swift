@@ -56,10 +56,10 @@ package struct Site: Sendable {
             """
     }
 
-    /// The file at a request's path; directories show their `index.html`.
+    /// The file at a request's path; directories show their `index.html`, and pages need no `.html`.
     func file(_ head: HTTPRequestHead) throws(APIError) -> HTTPResponse {
         let path = head.path.hasSuffix("/") ? head.path + "index.html" : head.path
-        guard let file = files[path] else { throw .notFound }
+        guard let file = files[path] ?? files[path + ".html"] else { throw .notFound }
         let headers: HTTPHeaders = [
             "content-type": file.mediaType, "etag": file.entityTag,
             // Asked for anew each time, answered with 304 where nothing changed.

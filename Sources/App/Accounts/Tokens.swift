@@ -235,14 +235,23 @@ extension Tokens {
             secretHash: refreshToken.secretHash,
             accessTokens: issued.suffix(Self.accessTokensMax))
         let revocations = issued.dropLast(Self.accessTokensMax).map(Self.revocation)
-        try await commit(
-            [
-                .put(
-                    refreshToken.sessionKey, value: StoredValue.encode(session),
-                    expecting: expectation,
-                    expiresAtMs: nowMs + settings.refreshLifetime.milliseconds),
-                Self.listing(of: refreshToken.sessionKey, account.id).insertion,
-            ] + revocations, revokingOf: revocations.isEmpty ? nil : account.id)
+        do {
+            try await commit(
+                [
+                    .put(
+                        refreshToken.sessionKey, value: StoredValue.encode(session),
+                        expecting: expectation,
+                        expiresAtMs: nowMs + settings.refreshLifetime.milliseconds),
+                    Self.listing(of: refreshToken.sessionKey, account.id).insertion,
+                ] + revocations, revokingOf: revocations.isEmpty ? nil : account.id)
+        } catch .store(.unavailable(let cause)) {
+            // It may have happened all the same. Whoever were told that it had not would come again
+            // with the token before, and be taken for a thief.
+            guard
+                try await self.session(refreshToken.sessionKey)?.session.secretHash
+                    == session.secretHash
+            else { throw .store(.unavailable(cause)) }
+        }
         return TokenPair(
             accessToken: JSONWebToken.sign(claims, with: keys),
             accessLifetime: settings.accessLifetime,

@@ -29,10 +29,13 @@ package struct ChatStreams: Sendable {
                 retention: Retention(countMax: historyMax), presence: chat.events,
                 render: { ChatMessage.render(streams.shown($0), room: chat.number) },
                 read: { reader, position, sign in
-                    cursors.mark(
-                        ReadMark(
-                            room: chat, user: reader.user, name: reader.name, position: position,
-                            isSeen: sign == .published))
+                    // The server speaks for other backends, and reads nothing.
+                    if reader.user != .server {
+                        cursors.mark(
+                            ReadMark(
+                                room: chat, user: reader.user, name: reader.name,
+                                position: position, isSeen: sign == .published))
+                    }
                     if sign == .published { board.said(in: chat) }
                 }),
             compose: ChatMessage.compose)

@@ -38,6 +38,8 @@ package struct EngineRoutes: Sendable {
         ]
     }
 
+    /// Whom others see as the sender.
+    private static let backend = Identity(user: .server, name: "", role: .user)
     private static let destination = Field<String>.text("destination")
     private static let body = Field<String>.text("body")
     private static let contentType = Field<String>.line("contentType", 1...200)
@@ -87,6 +89,7 @@ package struct EngineRoutes: Sendable {
         }
         do {
             let appended = try result.get()
+            route.policy.read?(Self.backend, appended.position, .published)
             return HTTPResponse(
                 json: RoomMessages.Published(
                     position: appended.position.description, duplicate: appended.isDuplicate),

@@ -245,4 +245,17 @@ struct TokensTests {
             expiresAtSeconds: community.clock.nowMs / 1000 + 60, publishPatterns: ["/topic/a/*"],
             subscribePatterns: ["/topic/**"])
     }
+
+    @Test func `a rotation that the store did not answer is none of a thief's`() async throws {
+        let store = UnansweredStore(community.store)
+        let clock = community.clock
+        let tokens = Tokens(
+            store: store, keys: community.keys,
+            authority: AuthorityLog(store: store, now: { clock.nowMs }), now: { clock.nowMs })
+        let first = try await tokens.open(for: try await community.join())
+        store.swallowNext()
+        let second = try await tokens.rotate(first.refreshToken)
+        _ = try await tokens.verify(second.accessToken)
+        _ = try await tokens.rotate(second.refreshToken)
+    }
 }

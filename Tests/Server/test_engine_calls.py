@@ -5,6 +5,7 @@ import pytest
 from harness.people import MANY_LOGINS, join
 from harness.program import Server
 from harness.stomp_client import Stomp, WebSocket
+from harness.waiting import until
 
 KEY = "a key for backends"
 
@@ -57,6 +58,18 @@ def test_a_backend_speaks_in_a_room(backend, mina, room):
     assert backend("POST", "/api/engine/publish", body).status == 201
     message, = mina.history(room)
     assert (message["message"], message["senderId"]) == ("Hello", 0)
+
+
+def test_members_are_told_of_what_a_backend_says(server, backend, room):
+    jun = join(server, "Jun")
+    jun.rest.post(f"/api/openchat/{room}/join")
+    body = {"destination": f"/pub/chat/message/{room}", "body": '{"message": "Hello"}'}
+    assert backend("POST", "/api/engine/publish", body).status == 201
+
+    def told():
+        return [each["type"] for each in jun.rest.get("/api/notifications").json["content"]]
+
+    until(lambda: told() == ["MESSAGE"], "the notification", seconds=5)
 
 
 @pytest.mark.parametrize("destination", [

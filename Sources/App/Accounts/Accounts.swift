@@ -6,7 +6,7 @@ import Foundation
 /// Every operation reads the store's present state and changes it in one atomic commit, so any
 /// number of nodes may work on the same accounts.
 package struct Accounts: Sendable {
-    private static let counter = "user"
+    static let counter = "user"
     /// How often a change is tried again because somebody else changed the account meanwhile.
     private static let attemptsMax = 8
 

@@ -34,6 +34,8 @@ package struct Configuration: Equatable, Sendable {
     var s3Proxy: WebOrigin?
     /// How long an upload is kept that nothing has taken.
     var imageOrphanAge = Duration.seconds(86_400)
+    /// Whether an empty store is filled with a small community.
+    package var demo = false
     /// The directory of the web client's files.
     package var web = "./Web"
 

@@ -51,6 +51,9 @@ extension Setting {
             "s3-proxy", .files, .origin, orAbsent: "none", \.s3Proxy,
             "Where the node itself reaches an endpoint with https://: a proxy that takes http:// and "
                 + "speaks TLS to it."),
+        Setting(
+            "demo", .files, .toggle, \.demo,
+            "Fill an empty store with a small Korean and English community, to look around in."),
         Setting("web", .files, .path, \.web, "Directory of the web client."),
 
         Setting(

@@ -13,6 +13,7 @@ struct Node: Sendable {
     let census: Census
     let readiness = Readiness()
     private let departed: DepartedUsers
+    private let demo: Demo?
     private let authorityWatch: AuthorityWatch
     private let upkeep: Upkeep
     private let shared: SharedData
@@ -104,6 +105,27 @@ struct Node: Sendable {
             store: store, articles: articles, notifications: notifications, authority: authority,
             streams: streams, now: now)
         let pets = Pets(store: store, now: now)
+        if configuration.demo {
+            let (passwordPool, shared) = (passwordPool, shared)
+            demo = Demo(nowMs: now()) { clock in
+                let authority = AuthorityLog(store: store, now: clock)
+                let articles = Articles(store: store, notifications: notifications, now: clock)
+                return Demo.Parts(
+                    store: store, broker: broker,
+                    accounts: Accounts(
+                        store: store, passwords: PasswordHasher(pool: passwordPool),
+                        throttle: shared.throttle, authority: authority, now: clock),
+                    articles: articles,
+                    openChats: OpenChats(
+                        store: store, authority: authority, streams: streams, now: clock),
+                    tradeChats: TradeChats(
+                        store: store, articles: articles, notifications: notifications,
+                        authority: authority, streams: streams, now: clock),
+                    pets: Pets(store: store, now: clock), streams: streams)
+            }
+        } else {
+            demo = nil
+        }
         let remains = Remains(
             articles: articles, openChats: openChats, tradeChats: tradeChats,
             departures: Departures(
@@ -213,6 +235,11 @@ struct Node: Sendable {
             try await departed.load()
         } catch {
             throw Failure("the store can't be read: \(error)")
+        }
+        do {
+            _ = try await demo?.fill()
+        } catch {
+            throw Failure("the demo can't be written: \(error)")
         }
         await authorityWatch.start()
         await upkeep.start()

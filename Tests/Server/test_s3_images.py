@@ -128,7 +128,7 @@ def test_keys_that_are_no_upload_of_the_caller_are_refused(server, s3, mina):
 
 
 def test_forms_with_images_are_sent_to_the_bucket(server, mina):
-    assert refusal(Uploader(server, mina).put(encoded("PNG"))) == (501, "S011")
+    assert refusal(Uploader(server, mina).put(encoded("PNG"))) == (415, "S011")
     assert server.rest.get("/media/AAAAAAAAAAAAAAAAAAAAAA.png").error == (404, "R003")
 
 
@@ -166,9 +166,9 @@ def test_without_a_bucket_there_are_no_places(tmp_path):
     with Server(tmp_path / "data") as server:
         mina = join(server)
         asked = mina.rest.post("/api/images/presign", {"contentType": "image/png", "bytes": 1})
-        assert asked.error == (501, "S012")
+        assert asked.error == (404, "S012")
         named = mina.rest.put("/api/profile", {"images": ["AAAAAAAAAAAAAAAAAAAAAA.png"]})
-        assert named.error == (501, "S012")
+        assert named.error == (422, "R002") and named.refused_fields == ["images"]
 
 
 @pytest.mark.parametrize("flags, words", [

@@ -5,11 +5,12 @@ extension APIError {
     static let malformedForm = APIError(.badRequest, "R011", "The form is not readable.")
     static let formTooLarge = APIError(.contentTooLarge, "R009", "The form is too large.")
     static let noImages = APIError(
-        .notImplemented, "S003", "This site has no place for images.")
+        .unsupportedMediaType, "S003", "This site has no place for images.")
     static let imagesGoToBucket = APIError(
-        .notImplemented, "S011", "Put images where /api/images/presign says, and name their keys.")
+        .unsupportedMediaType, "S011",
+        "Put images where /api/images/presign says, and name their keys.")
     static let noBucket = APIError(
-        .notImplemented, "S012", "Send images with a form: this site has no bucket for them.")
+        .notFound, "S012", "Send images with a form: this site has no bucket for them.")
     static let notAnImage = APIError(
         .unsupportedMediaType, "S004", "An image must be a JPEG, PNG, WebP or GIF.")
     static let damagedImage = APIError(

@@ -17,7 +17,7 @@ package struct ImageRoutes: Sendable {
                 .post, "/api/images/presign",
                 "Addresses at which the caller may put images, each with a PUT.",
                 takes: [Self.contentType, bytes, count], gives: .created(Places.self),
-                refuses: [.notImplemented], presign)
+                refuses: [.notFound], presign)
         ]
     }
 
@@ -96,7 +96,10 @@ extension Media {
         of request: APIRequest, named keys: [String]
     ) async throws(APIError) -> [UploadedImage] {
         guard !keys.isEmpty else { return request.images }
-        guard let bucket else { throw .noBucket }
+        guard let bucket else {
+            let reason = "This site takes images in forms."
+            throw .invalid([FieldProblem(field: "images", reason: reason)])
+        }
         do {
             return try await uploads(keys, of: request.user.user, in: bucket)
         } catch {

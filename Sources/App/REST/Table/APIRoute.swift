@@ -121,7 +121,6 @@ package struct APIRoute: Sendable {
         if body != nil {
             statuses.formUnion([.contentTooLarge, .unsupportedMediaType, .unprocessableContent])
         }
-        if takesImages { statuses.insert(.notImplemented) }
         if isWrite { statuses.formUnion([.forbidden, .tooManyRequests, .unprocessableContent]) }
         return statuses
     }

@@ -95,8 +95,9 @@ fuzz: bootstrap ## Feed each parser mutated input for SECONDS=60
 	.build/release/fuzz --seconds $(SECONDS)
 
 .PHONY: conformance
-conformance: bootstrap ## Run Autobahn's WebSocket cases against the codec
+conformance: bootstrap ## Run Autobahn's WebSocket cases, and hold REST to its OpenAPI document
 	Tests/Conformance/run
+	Tests/Conformance/rest
 
 .PHONY: format
 format: ## Format every Swift file in place

@@ -41,7 +41,7 @@ def test_each_client_resumes_exactly_at_another_node(cluster, reader):
             writer.start()
         for reached in range(10, len(writers) * count, 10):
             follower.wait_for(reached)
-            follower.cut()
+            follower.resume()
         for writer in writers:
             writer.join()
         follower.wait_for(len(writers) * count)

@@ -205,6 +205,13 @@ class Follower:
             assert self._news.wait_for(lambda: len(self.messages) >= count, seconds), (
                 f"{len(self.messages)} of {count} messages; resumes: {self.resumes}")
 
+    def resume(self):
+        """Breaks its present connection off, and waits until another one has begun."""
+        before = len(self.resumes)
+        self.cut()
+        with self._news:
+            assert self._news.wait_for(lambda: len(self.resumes) > before, 10), "no stream resumes"
+
     def wait_for_beginning(self):
         """Waits for the first event."""
         with self._news:

@@ -87,8 +87,8 @@ actor RedisClaimant {
         unansweredCount += 1
         run(script, [id, Array(stream.text.utf8)] + arguments, atMs: nowMs) { claimant, result in
             claimant.unansweredCount -= 1
-            // The one that is there now has said everything.
-            guard claimant.id == id else { return }
+            // The one that is there now has said everything; this may have been what its end waits for.
+            guard claimant.id == id else { return claimant.endFormer() }
             switch result {
             case .failure: claimant.claims.failed(users, stream)
             case .success(Self.gone): claimant.beginAnew()

@@ -169,6 +169,19 @@ struct RedisBrokerTests {
         }
     }
 
+    @Test func `a node that ends while its claims are on their way leaves nobody behind`()
+        async throws
+    {
+        try await withNodes { _, first, second in
+            for number in 1...100 {
+                second.broker.enter(Member(user: UserID(Int64(number)), name: "Mina"), room)
+            }
+            await second.broker.close()
+            let left = await first.world.send("HLEN", "test:names:{chat/1}").success
+            #expect(left == .integer(0))
+        }
+    }
+
     @Test func `a node whose claims were ended while it slept says them again`() async throws {
         try await withNodes { _, first, second in
             let listener = RecordingListener()

@@ -19,9 +19,17 @@ extension RedisArchive {
     /// begins as this one's are neither this nor data.
     func isMomentary(_ key: [UInt8]) -> Bool {
         let name = key.dropFirst(servers.prefix.utf8.count)
-        return ["passing:{", "names:{", "counts:{", "claimed:{", "claimant:"].contains {
+        return ["passing:{", "names:{", "counts:{", "claimed:{"].contains {
             name.starts(with: $0.utf8)
-        } || ["claimants", "ending"].contains { name.elementsEqual($0.utf8) }
+        } || ["claimants", "ending"].contains { name.elementsEqual($0.utf8) } || isClaimant(name)
+    }
+
+    /// Whether a name is that of what one claimant claims; a prefix may begin with the same word.
+    private func isClaimant(_ name: ArraySlice<UInt8>) -> Bool {
+        guard name.starts(with: "claimant:".utf8) else { return false }
+        let id = name.dropFirst("claimant:".utf8.count)
+        return 1...16 ~= id.count
+            && id.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
     }
 
     /// How many items are in these keys.

@@ -57,13 +57,6 @@ public final class RedisServers: Sendable {
         return servers
     }
 
-    /// The link to a stream's server on the stream's loop.
-    func link(of stream: StreamName) -> RedisLink {
-        let hash = stream.stableHash
-        let links = links[server(of: stream)]
-        return links[Int(hash % UInt64(links.count))]
-    }
-
     /// Which server a stream lives on.
     func server(of stream: StreamName) -> Int {
         links.count == 1 ? 0 : ring.server(of: stream.stableHash)

@@ -215,6 +215,8 @@ actor RedisLink {
 
     private func close(_ reason: String) {
         attempt += 1
+        // The next attempt asks another sentinel, in case this one is silent or wrong.
+        sentinelIndex += 1
         commands?.close()
         messages?.close()
         commands = nil

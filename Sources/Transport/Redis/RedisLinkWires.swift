@@ -76,8 +76,8 @@ extension RedisLink {
     private func askNext(
         _ sentinels: [RedisEndpoint], for name: String, remaining: Int, after reason: String
     ) {
-        sentinelIndex += 1
         guard remaining > 1 else { return fail(reason) }
+        sentinelIndex += 1
         ask(sentinels, for: name, remaining: remaining - 1)
     }
 
@@ -87,14 +87,8 @@ extension RedisLink {
         case (.opened, .messages): beginSubscribing()
         case (.received(let value), .commands): answered(value)
         case (.received(let value), .messages): pushed(value)
-        case (.closed(let reason), _): giveUp(reason)
+        case (.closed(let reason), _): fail(reason)
         }
-    }
-
-    /// Gives the connections up; the next attempt asks another sentinel, in case this one is wrong.
-    private func giveUp(_ reason: String) {
-        sentinelIndex += 1
-        fail(reason)
     }
 
     // MARK: The connection for commands
@@ -132,7 +126,7 @@ extension RedisLink {
         case .greeting: greeted(value)
         case .probe: probed(value)
         case .confirmation: confirmed(value)
-        case nil: giveUp(value.errorWords ?? "an answer to nothing")
+        case nil: fail(value.errorWords ?? "an answer to nothing")
         }
     }
 
@@ -157,7 +151,7 @@ extension RedisLink {
         guard Self.isFatal(words) else { return call.reply(.failure(.refused(words))) }
         // Not performed; said as what was in flight is told, since it will succeed elsewhere.
         call.reply(.failure(.unreachable(words)))
-        giveUp(words)
+        fail(words)
     }
 
     /// Whether no command will succeed any more: the data set is gone or not there yet, or the server
@@ -173,7 +167,7 @@ extension RedisLink {
         switch outcome {
         case .continues: break
         case .send(let command): sendGreeting(command)
-        case .failed(let reason): giveUp(reason)
+        case .failed(let reason): fail(reason)
         case .greeted(let life): act(state.greeted(life: life, nowMs: loop.nowMs))
         }
     }
@@ -191,13 +185,13 @@ extension RedisLink {
 
     private func probed(_ value: RedisValue) {
         guard let life = state.life else { return }
-        if let words = value.errorWords { return giveUp(words) }
+        if let words = value.errorWords { return fail(words) }
         guard let elements = value.elements, elements.count == 2 else {
-            return giveUp("a probe was answered with something else")
+            return fail("a probe was answered with something else")
         }
-        guard elements[1].text == "master" else { return giveUp("the server is a replica now") }
+        guard elements[1].text == "master" else { return fail("the server is a replica now") }
         guard elements[0].text == life.description else {
-            return giveUp("the data set has another life, or none")
+            return fail("the data set has another life, or none")
         }
     }
 
@@ -249,7 +243,7 @@ extension RedisLink {
     }
 
     private func pushed(_ value: RedisValue) {
-        if let words = value.errorWords { return giveUp(words) }
+        if let words = value.errorWords { return fail(words) }
         // The answer to AUTH is a status.
         guard let push = RedisPush(value) else { return }
         switch push {

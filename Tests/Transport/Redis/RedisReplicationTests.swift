@@ -69,6 +69,24 @@ struct RedisReplicationTests {
         }
     }
 
+    @Test func `a Sentinel that says nothing is passed over`() async throws {
+        let address = try #require(SocketAddress(host: "127.0.0.1", port: 0))
+        let silent = try Socket.listen(on: address)
+        let place = try #require(silent.localAddress)
+        try await withRedis { primary in
+            try await withTemporaryDirectory { directory in
+                let sentinel = try await RedisProcess.startSentinel(
+                    of: primary, named: "main", in: directory)
+                defer { sentinel.kill() }
+                let url = "redis+sentinel://\(place),127.0.0.1:\(sentinel.port)/main"
+                try await RedisWorld.with([url]) { world in
+                    #expect(await world.servers.opened(withinMs: 10_000).failures == [])
+                }
+            }
+        }
+        #expect(silent.localAddress == place)
+    }
+
     @Test(arguments: [true, false])
     func `a Sentinel is told the password, and may want none`(wantsOne: Bool) async throws {
         try await withRedis(["--requirepass", "a-word"]) { primary in

@@ -12,6 +12,12 @@ enum RedisCommands {
         [Array("AUTH".utf8)] + (user.map { [Array($0.utf8)] } ?? []) + [password]
     }
 
+    /// What is said of a server that answers `authenticate` with these words: the first of them alone,
+    /// since of a command that it doesn't know a server repeats the arguments, the password here.
+    static func passwordRefusal(_ words: String) -> String {
+        "\(words.prefix { $0 != " " }): the server refused the password"
+    }
+
     static func subscribe(to channels: [[UInt8]]) -> [[UInt8]] {
         [Array("SUBSCRIBE".utf8)] + channels
     }

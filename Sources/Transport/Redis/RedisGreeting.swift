@@ -45,7 +45,10 @@ struct RedisGreeting {
 
     /// The next answer has come.
     mutating func received(_ value: RedisValue) -> Outcome {
-        if case .error(let words) = value { return .failed(words) }
+        if case .error(let words) = value {
+            return .failed(
+                steps.first == .authenticate ? RedisCommands.passwordRefusal(words) : words)
+        }
         guard !steps.isEmpty else { return .failed("an answer to nothing") }
         switch steps.removeFirst() {
         case .authenticate, .select:

@@ -57,6 +57,8 @@ actor RedisLink {
     var sentinelIndex = 0
     /// Whether the next answer of a sentinel is that to our password.
     var isSigningInToSentinel = false
+    /// Whether the next answer over the connection for messages is that to our password.
+    var isSigningInToListen = false
     private var isEndOfTurnDue = false
     private var timerDueMs = Int64.max
 

@@ -232,6 +232,7 @@ extension RedisLink {
     // MARK: The connection for messages
 
     private func beginSubscribing() {
+        isSigningInToListen = server.authentication != nil
         if let command = server.authentication { messages?.send(command) }
         subscriptions.connected()
         subscribeNext()
@@ -243,7 +244,11 @@ extension RedisLink {
     }
 
     private func pushed(_ value: RedisValue) {
-        if let words = value.errorWords { return fail(words) }
+        let isSignedIn = !isSigningInToListen
+        isSigningInToListen = false
+        if let words = value.errorWords {
+            return fail(isSignedIn ? words : RedisCommands.passwordRefusal(words))
+        }
         // The answer to AUTH is a status.
         guard let push = RedisPush(value) else { return }
         switch push {

@@ -97,13 +97,24 @@ struct RedisFaultTests {
         }
     }
 
+    @Test func `a server that knows no AUTH makes nobody tell the password`() async throws {
+        try await withRedis(["--rename-command", "AUTH", ""]) { server in
+            let url = "redis://:s3cr3tpw@127.0.0.1:\(server.port)"
+            try await RedisWorld.with([url]) { world in
+                #expect(await world.news.lost() == "ERR: the server refused the password")
+                let failures = await world.servers.probe().failures
+                #expect(!failures.isEmpty && !failures.contains { $0.contains("s3cr3tpw") })
+            }
+        }
+    }
+
     @Test func `a password is needed, and the right one`() async throws {
         try await withRedis(["--requirepass", "right"]) { server in
             let port = server.port
             try await RedisWorld.with(["redis://:wrong@127.0.0.1:\(port)"]) { world in
                 #expect(
                     await world.news.lost()
-                        == "WRONGPASS invalid username-password pair or user is disabled.")
+                        == "WRONGPASS: the server refused the password")
                 #expect(await world.servers.probe().failures.first?.contains(":***@") == true)
             }
             try await RedisWorld.with([server.url]) { world in

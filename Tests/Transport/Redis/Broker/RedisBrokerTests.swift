@@ -173,10 +173,17 @@ struct RedisBrokerTests {
         async throws
     {
         try await withNodes { _, first, second in
-            for number in 1...100 {
-                second.broker.enter(Member(user: UserID(Int64(number)), name: "Mina"), room)
+            let claimant = RedisClaimant(
+                over: second.world.link, keys: RedisStreamKeys(prefix: "test:"),
+                now: SystemClock.wallMs)
+            claimant.begin()
+            await withCheckedContinuation { continuation in
+                // In one turn, so that no claim is answered before the end.
+                claimant.enter { [mina, room] claimant in
+                    claimant.claim(mina, room, atMs: 1)
+                    claimant.quit { continuation.resume() }
+                }
             }
-            await second.broker.close()
             let left = await first.world.send("HLEN", "test:names:{chat/1}").success
             #expect(left == .integer(0))
         }

@@ -106,9 +106,10 @@ extension RedisDataSet {
     private mutating func tend(
         _ arguments: [[UInt8]], atMs nowMs: Int64, _ outcome: inout Outcome
     ) {
-        guard presence.place(of: arguments[2]) != nil else { return outcome.reply = Self.gone }
+        guard let own = presence.place(of: arguments[2]) else { return outcome.reply = Self.gone }
+        let hasSlept = presence.claimants[own].leaseEndMs.map { $0 <= nowMs } ?? false
         lease(arguments[2], untilMs: nowMs + number(arguments[3]))
-        guard arguments[4] == Array("1".utf8) else { return }
+        guard arguments[4] == Array("1".utf8), !hasSlept else { return }
         for place in presence.claimants.indices
         where presence.claimants[place].leaseEndMs.map({ $0 <= nowMs }) ?? false {
             presence.claimants[place].leaseEndMs = nil

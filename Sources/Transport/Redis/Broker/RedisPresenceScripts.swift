@@ -112,13 +112,14 @@ enum RedisPresenceScripts {
     static let tend = script(
         "tend",
         """
-        if not call('ZSCORE', claimants, ARGV[3]) then return 'GONE' end
-        lease(ARGV[3], ARGV[4])
-        if ARGV[5] ~= '1' then return 'DONE' end
+        local leased = call('ZSCORE', claimants, ARGV[3])
+        if not leased then return 'GONE' end
         local time = call('TIME')
-        local over = call(
-            'ZRANGEBYSCORE', claimants, '-inf', time[1] * 1000 + math.floor(time[2] / 1000),
-            'LIMIT', 0, 16)
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        lease(ARGV[3], ARGV[4])
+        -- Whose own lease is over has slept, or the server has: then the others are no worse.
+        if ARGV[5] ~= '1' or tonumber(leased) <= now then return 'DONE' end
+        local over = call('ZRANGEBYSCORE', claimants, '-inf', now, 'LIMIT', 0, 16)
         for _, id in ipairs(over) do
             call('ZREM', claimants, id)
             call('SADD', ending, id)
